@@ -1,0 +1,40 @@
+from django.urls import path
+from django.views.generic import RedirectView
+
+from accounts.web import own, people, sign_in
+
+urlpatterns = [
+    path("join", sign_in.join, name="join"),
+    path("register", RedirectView.as_view(pattern_name="join", query_string=True)),
+    path("login", sign_in.sign_in, name="login"),
+    path("login/code", sign_in.sign_in_by_code, name="login_code"),
+    path("logout", sign_in.sign_out, name="logout"),
+    path("forgot", sign_in.forgot, name="forgot"),
+    path("reset", sign_in.reset, name="reset"),
+    path("second-factor", sign_in.second_factor_page, name="second_factor"),
+    path("me", own.hub, name="me"),
+    path("me/settings", RedirectView.as_view(pattern_name="me")),
+    path("me/profile", own.profile, name="me_profile"),
+    path("me/place", own.place, name="me_place"),
+    path("me/privacy", own.privacy, name="me_privacy"),
+    path("me/selling", own.selling, name="me_selling"),
+    path("me/security", own.security, name="me_security"),
+    path("me/security/password", own.password, name="me_password"),
+    path("me/security/email", own.change_identifier, {"channel": "email"}, name="me_change_email"),
+    path("me/security/phone", own.change_identifier, {"channel": "phone"}, name="me_change_phone"),
+    path("me/security/<slug:provider>/disconnect", own.disconnect, name="me_disconnect"),
+    path("me/identifier-changes/<uuid:change_id>", own.confirm_change, name="me_confirm_change"),
+    path("me/verify/email", sign_in.verify, {"channel": "email"}, name="me_verify_email"),
+    path("me/verify/phone", sign_in.verify, {"channel": "phone"}, name="me_verify_phone"),
+    path("me/second-factor", sign_in.set_up_second_factor, name="me_second_factor"),
+    path("me/sessions", own.sessions, name="me_sessions"),
+    path("me/addresses", own.addresses, name="me_addresses"),
+    path("me/addresses/new", own.address, name="me_address_new"),
+    path("me/addresses/<uuid:address_id>", own.address, name="me_address"),
+    path("me/addresses/<uuid:address_id>/remove", own.remove_address, name="me_address_remove"),
+    path("me/blocked", people.blocked, name="me_blocked"),
+    path("me/export", own.export, name="me_export"),
+    path("me/delete", own.delete, name="me_delete"),
+    path("u/<str:username>/block", people.block, name="block"),
+    path("u/<str:username>/unblock", people.unblock, name="unblock"),
+]

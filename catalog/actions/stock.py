@@ -1,0 +1,211 @@
+"""Variants, and some of them set aside for somebody: who may still buy what.
+
+Available is stock less open holds. When nothing of a listing is available any more it is reserved; when its last stock is committed it
+is sold. Offers, orders and live rooms take holds; nobody below knows why.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TypedDict
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from catalog import errors, rules
+from catalog.actions.locks import lock_own_product, lock_variants
+from catalog.actions.publishing import announce, note_sale
+from catalog.actions.writing import check_offer
+from catalog.events import ProductEdited, ProductUnlisted
+from catalog.models import Product, ProductVariant, StockHold
+from catalog.selectors import expired_holds, variants_with_stock
+from catalog.states import PRODUCT_MOVES, ProductState
+from core.events import publish
+from core.states import move
+
+HOLD_BATCH = 500
+
+
+class VariantFields(TypedDict, total=False):
+    """One row of a listing's variants. `options` such as {"size": "m"}; `price_minor` None: the listing's price."""
+
+    sku: str
+    options: dict[str, str]
+    price_minor: int | None
+    stock: int
+
+
+@transaction.atomic
+def set_variants(
+    *, seller: User, product_id: uuid.UUID, variants: Sequence[VariantFields], revision: int | None = None
+) -> list[ProductVariant]:
+    """Replace what a listing offers: options, stock and own prices. Rows are known by their options, so holds stay with theirs.
+
+    Publishes ProductEdited (and what follows for the state: stock in a reserved listing makes it active again).
+
+    Raises:
+        ProductNotFound, NotYourProduct, StaleRevision, CannotEditNow.
+        OnlyOneOfUsedThings: a second-hand thing of a person who is no shop.
+        TooManyVariants, SameOptionsTwice, PriceNotPositive, PriceNotAboveFee.
+        StockBelowHolds, HasOpenHold: buyers stand on what would go.
+    """
+    product = lock_own_product(seller=seller, product_id=product_id, revision=revision)
+    if product.state != ProductState.RESERVED:
+        rules.check_editable(product)
+    rules.check_variants(variants, may_have=rules.may_have_variants(seller=product.seller, condition=product.condition))
+    rows = {_key(v.options): v for v in _lock_stock(product)}
+    held = {v.pk: v.held for v in variants_with_stock(product)}
+    kept = set()
+    for position, wanted in enumerate(variants):
+        row = rows.get(_key(wanted.get("options", {}))) or ProductVariant(
+            product=product, options=wanted.get("options", {})
+        )
+        if wanted.get("stock", 1) < held.get(row.pk, 0):
+            raise errors.StockBelowHolds(held=held[row.pk])
+        row.sku, row.price_minor = wanted.get("sku", ""), wanted.get("price_minor")
+        row.stock, row.position, row.is_active = wanted.get("stock", 1), position, True
+        row.save()
+        kept.add(row.pk)
+    for row in rows.values():
+        if row.pk in kept or not row.is_active:
+            continue
+        if held.get(row.pk):
+            raise errors.HasOpenHold
+        row.is_active = False
+        row.save(update_fields=["is_active"])
+    product.revision += 1
+    product.save(update_fields=["revision", "updated_at"])
+    if product.state != ProductState.DRAFT:
+        check_offer(product)
+    _settle(product)
+    publish(ProductEdited(product_id=product.pk, revision=product.revision))
+    return list(variants_with_stock(product))
+
+
+def _lock_stock(product: Product) -> list[ProductVariant]:
+    return list(product.variants.select_for_update(of=("self",), no_key=True).order_by("pk"))
+
+
+def _key(options: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(options.items()))
+
+
+@transaction.atomic
+def take_hold(
+    *, variant_id: uuid.UUID, reference: str, quantity: int = 1, expires_at: datetime | None = None
+) -> StockHold:
+    """Set some of one variant aside; see `take_holds`."""
+    [hold] = take_holds(wanted={variant_id: quantity}, reference=reference, expires_at=expires_at)
+    return hold
+
+
+@transaction.atomic
+def take_holds(
+    *, wanted: Mapping[uuid.UUID, int], reference: str, expires_at: datetime | None = None
+) -> list[StockHold]:
+    """Set some of several variants aside for one reference ("order:…"), all or none.
+
+    Locks products, then variants, by primary key. Asking again with the same reference changes nothing; a hold of that reference
+    that was released is taken anew.
+
+    Raises:
+        VariantNotFound, NotForSale, HoldEnded (it was committed).
+        OutOfStock: fewer are left.
+    """
+    return [
+        _take(variant, quantity=wanted[variant.pk], reference=reference, expires_at=expires_at)
+        for variant in lock_variants(wanted)
+    ]
+
+
+def _take(variant: ProductVariant, *, quantity: int, reference: str, expires_at: datetime | None) -> StockHold:
+    product = variant.product
+    before = StockHold.objects.filter(variant=variant, reference=reference).first()
+    if before and before.committed_at:
+        raise errors.HoldEnded
+    if before and before.released_at is None and before.quantity == quantity:
+        return before
+    product.refresh_from_db(fields=["state"])  # an earlier hold of the same call may have reserved it
+    rules.check_for_sale(product)
+    if not variant.is_active:
+        raise errors.NotForSale
+    available = variants_with_stock(product).values_list("available", flat=True).get(pk=variant.pk)
+    if before and before.released_at is None:
+        available += before.quantity
+    if quantity > available:
+        raise errors.OutOfStock(wanted=quantity, available=max(0, available))
+    hold = before or StockHold(variant=variant, reference=reference)
+    hold.quantity, hold.taken_at, hold.expires_at, hold.released_at = quantity, timezone.now(), expires_at, None
+    hold.save()
+    _settle(product)
+    return hold
+
+
+@transaction.atomic
+def release_hold(*, hold_id: uuid.UUID) -> StockHold | None:
+    """Give back what a hold set aside; a reserved listing is for sale again. None when it has ended already.
+
+    Publishes ProductPublished when the listing came back.
+    """
+    hold = _lock_hold(hold_id)
+    if hold is None:
+        return None
+    hold.released_at = timezone.now()
+    hold.save(update_fields=["released_at"])
+    _settle(hold.variant.product)
+    return hold
+
+
+@transaction.atomic
+def commit_hold(*, hold_id: uuid.UUID) -> StockHold:
+    """Turn a hold into a sale: the stock falls by it, and a listing with none left is sold. Publishes ProductSold.
+
+    Raises:
+        HoldEnded: it was released or committed before.
+    """
+    hold = _lock_hold(hold_id)
+    if hold is None:
+        raise errors.HoldEnded
+    variant = hold.variant
+    hold.committed_at = timezone.now()
+    hold.save(update_fields=["committed_at"])
+    variant.stock -= hold.quantity
+    variant.save(update_fields=["stock"])
+    _settle(variant.product)
+    return hold
+
+
+def _lock_hold(hold_id: uuid.UUID) -> StockHold | None:
+    """Lock product, variant, hold; None when the hold has ended or never was."""
+    variant_id = StockHold.objects.filter(pk=hold_id).values_list("variant_id", flat=True).first()
+    if variant_id is None:
+        return None
+    [variant] = lock_variants([variant_id])
+    hold = (
+        StockHold.objects.select_for_update(of=("self",))
+        .filter(pk=hold_id, released_at=None, committed_at=None)
+        .first()
+    )
+    if hold:
+        hold.variant = variant
+    return hold
+
+
+def _settle(product: Product) -> None:
+    """Let the state follow the stock of a locked listing: active, reserved or sold."""
+    rows = list(variants_with_stock(product).values_list("stock", "available"))
+    stock, available = sum(s for s, _ in rows), sum(a for _, a in rows)
+    if product.state == ProductState.ACTIVE and stock > 0 and available <= 0:
+        move(product, ProductState.RESERVED, PRODUCT_MOVES)
+        publish(ProductUnlisted(product_id=product.pk, because=ProductState.RESERVED))
+    elif product.state == ProductState.RESERVED and available > 0:
+        move(product, ProductState.ACTIVE, PRODUCT_MOVES)
+        announce(product)
+    elif product.state in (ProductState.ACTIVE, ProductState.RESERVED) and stock == 0:
+        note_sale(product)
+
+
+def expire_due_holds(*, limit: int = HOLD_BATCH) -> int:
+    """Release holds whose time is over, each in its own transaction, and return how many."""
+    return sum(release_hold(hold_id=pk) is not None for pk in expired_holds(limit=limit))

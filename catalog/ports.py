@@ -1,0 +1,42 @@
+"""Questions that the catalogue asks and a higher app answers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.money import Money
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from catalog.models import Category
+
+
+@dataclass(frozen=True)
+class FeeQuote:
+    """What selling at a price costs, and by which rule."""
+
+    price: Money
+    fee: Money
+    payout: Money
+    rule: str  # the rule's name, for people
+    explanation: dict[str, Any]  # rule id, percent, fixed, which of minimum and maximum applied
+
+
+QuoteFee = Callable[
+    ..., FeeQuote
+]  # (price=Money, channel=str, category=Category | None, seller=User | None) -> FeeQuote
+_quote_fee: QuoteFee | None = None
+
+
+def register_quote_fee(answer: QuoteFee) -> None:
+    """Payments calls this when the apps are ready."""
+    global _quote_fee  # noqa: PLW0603 - a port has one answerer
+    _quote_fee = answer
+
+
+def quote_fee(*, price: Money, channel: str, category: "Category | None", seller: "User | None") -> FeeQuote:
+    """What the platform keeps of a sale at `price` (channel: community, discover or live)."""
+    if _quote_fee is None:
+        msg = "payments has not registered quote_fee"
+        raise RuntimeError(msg)
+    return _quote_fee(price=price, channel=channel, category=category, seller=seller)

@@ -1,0 +1,51 @@
+"""Variants, and what of them is still to be had."""
+
+import uuid
+from typing import Any
+
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from catalog.errors import VariantNotFound
+from catalog.models import (
+    Product,
+    ProductVariant,
+    StockHold,
+)
+
+
+def open_holds(product: Product) -> QuerySet[StockHold]:
+    return StockHold.objects.filter(variant__product=product, released_at=None, committed_at=None)
+
+
+def variants_with_stock(product: Product) -> QuerySet[Any]:
+    """A listing's variants on offer, each with `held` and `available` (stock less open holds)."""
+    held = (
+        StockHold.objects.filter(variant=OuterRef("pk"), released_at=None, committed_at=None)
+        .values("variant")
+        .annotate(n=Sum("quantity"))
+        .values("n")
+    )
+    return (
+        ProductVariant.objects.filter(product=product, is_active=True)
+        .annotate(held=Coalesce(Subquery(held), 0))
+        .annotate(available=F("stock") - F("held"))
+        .order_by("position", "id")
+    )
+
+
+def variant_of(product: Product, variant_id: uuid.UUID) -> Any:
+    """Raises VariantNotFound."""
+    found = variants_with_stock(product).filter(pk=variant_id).first()
+    if found is None:
+        raise VariantNotFound
+    return found
+
+
+def expired_holds(*, limit: int) -> list[uuid.UUID]:
+    return list(
+        StockHold.objects.filter(released_at=None, committed_at=None, expires_at__lte=timezone.now())
+        .order_by("expires_at")
+        .values_list("pk", flat=True)[:limit]
+    )

@@ -1,0 +1,86 @@
+"""What beat does and how often. The rows in the database follow this table at every start of beat.
+
+Each job may run twice or be skipped once without harm: it looks at the state of the world, not at the clock that
+called it.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from celery.schedules import crontab
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "core.canary": {"task": "core.canary", "schedule": timedelta(seconds=30), "options": {"expires": 60}},
+    "core.seal_audit": {"task": "core.seal_audit", "schedule": timedelta(seconds=30), "options": {"expires": 60}},
+    "moderation.escalate_overdue_cases": {
+        "task": "moderation.escalate_overdue_cases",
+        "schedule": timedelta(minutes=5),
+    },
+    "moderation.release_expired_claims": {
+        "task": "moderation.release_expired_claims",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "moderation.blank_words_of_erased_reporters": {
+        "task": "moderation.blank_words_of_erased_reporters",
+        "schedule": crontab(hour="22", minute="40"),  # UTC
+    },
+    "core.forget_old_rows": {"task": "core.forget_old_rows", "schedule": crontab(hour="23", minute="15")},  # UTC
+    "media.expire_stale_assets": {"task": "media.expire_stale_assets", "schedule": crontab(minute="7")},
+    "media.requeue_stuck_assets": {"task": "media.requeue_stuck_assets", "schedule": timedelta(minutes=10)},
+    "media.sweep_originals": {"task": "media.sweep_originals", "schedule": crontab(hour="22", minute="40")},  # UTC
+    "accounts.lift_restrictions": {
+        "task": "accounts.lift_restrictions",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 120},
+    },
+    "accounts.carry_out_erasures": {"task": "accounts.carry_out_erasures", "schedule": timedelta(hours=1)},
+    "accounts.forget_old_rows": {"task": "accounts.forget_old_rows", "schedule": crontab(hour="23", minute="30")},
+    "catalog.expire_products": {
+        "task": "catalog.expire_products",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    # By day in Dubai and in Cairo (UTC): it may ring somebody's phone.
+    "catalog.announce_ends": {"task": "catalog.announce_ends", "schedule": crontab(hour="6-15", minute="20")},
+    "catalog.expire_holds": {
+        "task": "catalog.expire_holds",
+        "schedule": timedelta(seconds=30),
+        "options": {"expires": 30},
+    },
+    "messaging.expire_disappearing": {
+        "task": "messaging.expire_disappearing",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "messaging.blank_old_messages": {
+        "task": "messaging.blank_old_messages",
+        "schedule": crontab(hour="22", minute="50"),  # UTC
+    },
+    "offers.expire_offers": {
+        "task": "offers.expire_offers",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "offers.archive_offers": {"task": "offers.archive_offers", "schedule": crontab(hour="23", minute="45")},  # UTC
+    "catalog.flush_views": {
+        "task": "catalog.flush_views",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "search.count_popular": {
+        "task": "search.count_popular",
+        "schedule": crontab(minute="10"),
+    },  # the specification: hourly
+    "search.count_words": {"task": "search.count_words", "schedule": crontab(minute="25")},
+    "search.catch_up": {"task": "search.catch_up", "schedule": crontab(minute="40")},
+    "feeds.flush_impressions": {
+        "task": "feeds.flush_impressions",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "feeds.forget_old_impressions": {
+        "task": "feeds.forget_old_impressions",
+        "schedule": crontab(hour="23", minute="45"),  # UTC
+    },
+}

@@ -1,0 +1,159 @@
+"""What every test gets: no rate limits unless it asks, one API client, deliveries run on demand."""
+
+import os
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import LazySettings
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection, connections
+from django.test.utils import setup_databases, teardown_databases
+from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
+from rest_framework.test import APIClient
+
+from accounts.actions import issue_socket_ticket, open_session
+from accounts.models import Session, User
+from accounts.states import SessionKind
+from catalog.migrations._seed import seed as seed_shelves
+from catalog.models import Brand, Category, CategoryAttribute
+from config.asgi import application
+from core.realtime import telling
+from core.realtime.checking import inspect_frame
+from core.realtime.testing import Exchange, Phone
+from core.testing import deliver_everything
+from moderation.migrations._filters_seed import seed as seed_filters
+from moderation.models import FilterTerm, ScanPolicy
+from moderation.selectors import forget_filters
+from payments.migrations._seed import seed as seed_fees
+from payments.models import FeeAmounts, FeeRule
+from search.migrations._seed import seed as seed_synonyms
+from search.models import SynonymSet
+
+add_policies = import_module("moderation.migrations.0003_policies").add_policies
+write_weights = import_module("feeds.migrations.0002_first_weights").write
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if not os.environ.get("SOUK_TEST_FULL"):
+        for item in items:
+            if item.get_closest_marker("full"):
+                item.add_marker(pytest.mark.skip(reason="only with ./souk test --full"))
+
+
+@pytest.fixture(autouse=True)
+def _calm(settings: LazySettings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    settings.RATE_LIMITS_ENABLED = False
+    settings.STAFF_SECOND_FACTOR = False
+    settings.AXES_ENABLED = False
+    settings.EMAIL_BACKEND = "notifications.channels.DevOutboxEmailBackend"  # Django's test runner puts its own
+    telling.inspect = inspect_frame
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    forget_filters()
+    yield
+    cache.clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """A test with `transaction=True` empties every table when it ends: write what migrations seed again for the next one."""
+    yield
+    marker = item.get_closest_marker("django_db")
+    fixtures = getattr(item, "fixturenames", ())
+    emptied = (marker and marker.kwargs.get("transaction")) or {"transactional_db", "live_server"} & set(fixtures)
+    kept = nextitem is not None or item.config.getvalue("reuse_db")  # else the database itself is gone by now
+    if emptied and kept:
+        with item.config.stash[blocking_manager_key].unblock():
+            seed_again()
+
+
+def seed_again() -> None:
+    seed_shelves(Category, CategoryAttribute, Brand)
+    seed_fees(FeeRule, FeeAmounts, Category)
+    add_policies(apps, None)
+    seed_filters(FilterTerm, ScanPolicy)
+    write_weights(apps, None)
+    seed_synonyms(SynonymSet)
+
+
+@pytest.fixture(scope="session")
+def test_database(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """The test database, also where no test of the run carries the mark for which pytest-django makes it."""
+    if connection.settings_dict["NAME"].startswith("test_"):
+        yield
+        return
+    keep = request.config.getvalue("reuse_db")
+    with django_db_blocker.unblock():
+        made = setup_databases(0, interactive=False, keepdb=keep and not request.config.getvalue("create_db"))
+        yield
+        if not keep:
+            teardown_databases(made, 0)
+
+
+@pytest.fixture(scope="module")
+def committed(test_database: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The tests of a module commit for real, see each other's rows, and leave none: for servers and threads, where emptying
+    every table after each test would take longer than the test.
+    """
+    with django_db_blocker.unblock():
+        yield
+        call_command("flush", verbosity=0, interactive=False, allow_cascade=False, inhibit_post_migrate=False)
+        seed_again()
+
+
+@pytest.fixture
+def disk(settings: LazySettings, tmp_path: Path) -> Path:
+    """A folder of this test's own for all that is stored: `public` and `private`."""
+    folder = tmp_path / "media"
+    stores: dict[str, Any] = deepcopy(settings.STORAGES)
+    for name, below in (("default", "public"), ("private", "private")):
+        stores[name]["OPTIONS"] = stores[name]["OPTIONS"] | {"location": str(folder / below)}
+    settings.STORAGES = stores
+    return folder
+
+
+@pytest.fixture
+def api() -> APIClient:
+    return APIClient()
+
+
+@pytest.fixture
+def exchange(transactional_db: None) -> Iterator[Exchange]:
+    """The application that serves sockets, in a loop of its own."""
+    yield from running_exchange()
+
+
+def running_exchange() -> Iterator[Exchange]:
+    """Its threads keep no connection to the database, which could not be dropped else."""
+    kept, connections.settings["default"]["CONN_MAX_AGE"] = connections.settings["default"]["CONN_MAX_AGE"], 0
+    running = Exchange(application)
+    yield running
+    running.close()
+    connections.settings["default"]["CONN_MAX_AGE"] = kept
+
+
+@pytest.fixture
+def dial(exchange: Exchange) -> Callable[..., Phone]:
+    """`phone = dial(person)`: a socket of that person, signed in and ready. `lang="ar"` and other words go into the address."""
+
+    def open_one(person: User, *, session: Session | None = None, **query: str) -> Phone:
+        session = session or open_session(user=person, kind=SessionKind.API).session
+        ticket = issue_socket_ticket(session=session).ticket
+        phone = exchange.open(headers={"Origin": "http://testserver"}, ticket=ticket, **query)
+        phone.hear("ready")
+        return phone
+
+    return open_one
+
+
+@pytest.fixture
+def deliver() -> Callable[[], int]:
+    """Carry out every waiting outbox delivery, and those that come of them."""
+    return deliver_everything

@@ -1,0 +1,1 @@
+"""How every JSON door behaves: problems, pages, keys, revisions, limits, schema."""

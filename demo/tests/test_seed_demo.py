@@ -1,0 +1,210 @@
+import hashlib
+from collections import Counter
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.files.storage import storages
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import override_settings
+from django.utils import timezone
+
+from accounts.models import Block, Follow, User
+from catalog.models import Favourite, PriceChange, Product, ProductRevision
+from catalog.selectors import visible_products
+from catalog.states import ProductState
+from core.models import Delivery, DeliveryState
+from demo.city.logins import LOGINS, MARINA_MALL, PASSWORD
+from demo.city.plan import draw_up
+from media.models import MediaAsset
+from media.states import AssetState
+from messaging.models import Message, Participation
+from messaging.states import MessageState
+from moderation.models import Case, Decision, Report
+from moderation.states import UNDECIDED
+from notifications.models import DevMessage, Notification, Send
+from offers.models import Offer
+from places.selectors import neighborhood_at
+
+SIZE = 60
+
+
+@pytest.fixture(scope="module", autouse=True)
+def city(django_db_setup, django_db_blocker, tmp_path_factory):
+    """One small city for all tests here, taken back at the end."""
+    folder = tmp_path_factory.mktemp("media")
+    disk = "django.core.files.storage.FileSystemStorage"
+    stores = {
+        "default": {"BACKEND": disk, "OPTIONS": {"location": str(folder / "public"), "base_url": "/media/"}},
+        "private": {"BACKEND": disk, "OPTIONS": {"location": str(folder / "private"), "base_url": None}},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    with (
+        django_db_blocker.unblock(),
+        override_settings(STORAGES=stores, PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]),
+        transaction.atomic(),
+    ):
+        out = StringIO()
+        call_command("seed_demo", seed=42, listings=SIZE, workers=1, stdout=out)
+        yield out.getvalue()
+        transaction.set_rollback(True)
+
+
+pytestmark = pytest.mark.django_db
+
+
+def test_tells_what_stands_now(city):
+    assert "Demo city:" in city
+    assert "cases wait for a moderator" in city
+
+
+def test_listings_are_those_of_the_plan():
+    planned = Counter((p.offer.title, p.seller) for p in draw_up(seed=42, size=SIZE).listings)
+    built = Counter(Product.objects.values_list("title", "seller__username"))
+    assert built == planned
+
+
+def test_every_state_is_there():
+    assert set(Product.objects.values_list("state", flat=True)) == set(ProductState.values)
+
+
+def test_what_is_for_sale_is_seen_and_what_is_hidden_is_not():
+    shown = visible_products(None)
+    assert shown.count() >= SIZE // 3
+    hidden = Product.objects.filter(hidden_at__isnull=False)
+    assert hidden.exists()
+    assert not shown.filter(pk__in=hidden).exists()
+    assert not shown.filter(seller__suspended_at__isnull=False).exists()
+
+
+def test_the_feed_lives_and_nothing_comes_from_the_future():
+    published = list(Product.objects.exclude(published_at=None).values_list("published_at", flat=True))
+    now = timezone.now()
+    assert max(published) <= now
+    assert max(published) > now - timedelta(hours=6)
+    assert min(published) < now - timedelta(days=5)
+    for moment in ("created_at", "submitted_at", "sold_at", "removed_at"):
+        assert not Product.objects.filter(**{f"{moment}__gt": now}).exists()
+
+
+def test_people_have_homes_and_were_here_before_they_listed():
+    for product in Product.objects.select_related("seller", "neighborhood"):
+        assert product.seller.is_verified
+        assert product.seller.created_at < product.created_at
+        assert product.neighborhood is not None
+
+
+def test_pictures_are_prepared_and_the_same_bytes_only_once():
+    assets = MediaAsset.objects.all()
+    assert set(assets.values_list("state", flat=True)) == {AssetState.READY}
+    assert not assets.filter(attached_at=None).exists()
+    assert assets.values("sha256").distinct().count() < assets.count()
+    assert Product.objects.exclude(state=ProductState.DRAFT).filter(cover=None, feed_type="community").count() == 0
+    for asset in assets:
+        assert all(storages["default"].exists(variant["key"]) for variant in asset.variants)
+
+
+def test_discover_listings_play():
+    clips = [p.video for p in Product.objects.filter(feed_type="discover").select_related("video")]
+    assert clips
+    assert all(clip.duration_ms > 3000 and any(v["format"] == "mp4" for v in clip.variants) for clip in clips)
+
+
+def test_moderators_find_work_of_every_kind():
+    waiting = Case.objects.filter(state__in=UNDECIDED)
+    assert set(waiting.values_list("kind", flat=True)) == {"review", "report"}
+    assert set(waiting.values_list("target_kind", flat=True)) == {"product", "account", "message"}
+    assert waiting.filter(auto_hidden_at__isnull=False).exists()
+    assert waiting.filter(claimed_by__isnull=False).exists()
+    assert waiting.filter(due_at__lt=timezone.now()).exists()
+    assert ProductRevision.objects.filter(state="pending").exists()
+    assert Report.objects.exclude(description="").count() > 5
+
+
+def test_there_is_a_past_with_decisions_of_every_kind():
+    outcomes = set(Decision.objects.values_list("outcome", flat=True))
+    assert {"approve", "reject", "remove", "no_action", "suspend", "suspend_until_lifted", "auto_hide"} <= outcomes
+    assert User.objects.exclude(suspended_at=None).count() == 2
+    assert not Decision.objects.filter(made_at__gt=timezone.now()).exists()
+
+
+def test_people_know_each_other():
+    assert Follow.objects.count() > 20
+    assert Favourite.objects.count() > 5
+    assert Block.objects.count() == 3
+    assert PriceChange.objects.exists()
+    for person in User.objects.all():
+        assert person.followers_count == person.follower_links.count()
+
+
+def test_the_logins_open_their_doors(client):
+    out = StringIO()
+    call_command("demo_logins", stdout=out)
+    for login in LOGINS:
+        assert login.username in out.getvalue()
+        user = User.objects.get(username=login.username)
+        assert user.check_password(PASSWORD)
+        assert user.is_staff is login.is_staff
+    moderator = User.objects.get(username="moderator")
+    assert moderator.has_perm("moderation.decide_case")
+    assert not moderator.is_superuser
+    assert not Decision.objects.filter(actor=moderator).exists()
+    assert User.objects.get(username="seller").neighborhood == neighborhood_at(MARINA_MALL)
+    assert Product.objects.filter(seller__username="seller").count() >= 6
+
+
+def test_no_delivery_failed():
+    assert not Delivery.objects.exclude(last_error="").exists()
+    assert not Delivery.objects.filter(state=DeliveryState.PARKED).exists()
+
+
+def test_nothing_waits_for_the_relay_and_the_seller_was_told():
+    assert not Delivery.objects.exclude(state=DeliveryState.DONE).exists()
+    assert Notification.objects.filter(user__username="seller").exists()
+    assert not Send.objects.exclude(state="sent").exists()
+    assert not DevMessage.objects.exists()
+
+
+def test_a_second_building_is_refused_and_changes_nothing():
+    before = Product.objects.count(), User.objects.count(), Case.objects.count()
+    with pytest.raises(CommandError, match="listings already"):
+        call_command("seed_demo", stdout=StringIO())
+    out = StringIO()
+    call_command("seed_demo", "--if-empty", stdout=out)
+    assert "nothing was built" in out.getvalue()
+    assert (Product.objects.count(), User.objects.count(), Case.objects.count()) == before
+
+
+def test_refuses_production(settings):
+    settings.IN_PRODUCTION = True
+    with pytest.raises(CommandError, match="not in production"):
+        call_command("seed_demo", stdout=StringIO())
+
+
+@pytest.mark.parametrize("options", [{"listings": 10}, {"anchor": "yesterday"}, {"anchor": "2026-11-20T12:00:00"}])
+def test_refuses_a_city_that_is_too_small_or_has_no_present(options):
+    Favourite.objects.all().delete()
+    with pytest.raises(CommandError):
+        call_command("seed_demo", stdout=StringIO(), **options)
+
+
+def test_pictures_of_the_city_have_the_same_digest_each_time():
+    from demo.city.studio import _made  # noqa: PLC0415
+
+    first = hashlib.sha256(_made("sofa/room", small=True)).hexdigest()
+    assert first == hashlib.sha256(_made("sofa/room", small=True)).hexdigest()
+
+
+def test_neighbours_talk_and_haggle():
+    assert set(Offer.objects.values_list("state", flat=True)) >= {"pending", "countered", "accepted", "declined"}
+    for login in ("seller", "buyer"):
+        sides = Participation.objects.filter(person__username=login)
+        assert sides.count() >= 3
+        assert sides.filter(unread_count__gt=0).exists()
+    assert Message.objects.filter(kind="text", body__regex="[\u0600-\u06ff]").exists()
+
+
+def test_a_held_message_waits_for_the_moderator():
+    held = Message.objects.get(state=MessageState.HELD)
+    assert Case.objects.filter(target_kind="message", target_id=held.pk, state__in=UNDECIDED).exists()

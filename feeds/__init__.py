@@ -1,0 +1,1 @@
+"""What is near, new and followed: composed and ranked from the catalogue."""

@@ -1,0 +1,1 @@
+"""Uploads and what is made of them: quarantine, checks, derivatives, serving."""

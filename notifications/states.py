@@ -1,0 +1,53 @@
+"""The words of notifications."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.states import moves
+
+
+class NotificationKind(models.TextChoices):
+    """What people can be told; each can be switched per channel. Later apps add theirs."""
+
+    NEW_FOLLOWER = "new_follower", _("new follower")
+    LISTING_APPROVED = "listing_approved", _("listing approved")
+    LISTING_NOT_APPROVED = "listing_not_approved", _("listing not approved")
+    LISTING_REMOVED = "listing_removed", _("listing removed or hidden")
+    LISTING_RESTORED = "listing_restored", _("listing restored")
+    LISTING_EXPIRING = "listing_expiring", _("listing expires soon")
+    PRODUCT_SOLD = "product_sold", _("a listing you saved is sold")
+    PRICE_DROP = "price_drop", _("price drop on a listing you saved")
+    NEW_MESSAGE = "new_message", _("new message while you are away")
+    MESSAGE_NOT_DELIVERED = "message_not_delivered", _("message not delivered")
+    NEW_OFFER = "new_offer", _("new offer")
+    OFFER_COUNTERED = "offer_countered", _("counter-offer")
+    OFFER_ACCEPTED = "offer_accepted", _("offer accepted")
+    OFFER_DECLINED = "offer_declined", _("offer declined")
+    OFFER_ENDED = "offer_ended", _("offer withdrawn, expired or overtaken")
+    REPORT_OUTCOME = "report_outcome", _("outcome of your report")
+    ACCOUNT_NOTICE = "account_notice", _("notice about your account")
+    SECURITY = "security", _("security")
+    DATA_EXPORT = "data_export", _("your data export")
+
+
+ALWAYS_MAILED = frozenset({NotificationKind.ACCOUNT_NOTICE, NotificationKind.SECURITY, NotificationKind.DATA_EXPORT})
+
+# Not on the list, which would say twice what the inbox says: these only go out, to somebody who is away.
+OFF_LIST = frozenset({NotificationKind.NEW_MESSAGE})
+
+
+class SendChannel(models.TextChoices):
+    EMAIL = "email", _("email")
+    PUSH = "push", _("push")
+    SMS = "sms", _("SMS")
+
+
+class SendState(models.TextChoices):
+    WAITING = "waiting", _("waiting")
+    SENT = "sent", _("sent")
+    FAILED = "failed", _("failed")
+
+
+SEND_MOVES = moves(
+    {SendState.WAITING: (SendState.SENT, SendState.FAILED), SendState.FAILED: (SendState.SENT, SendState.FAILED)}
+)

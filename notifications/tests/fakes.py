@@ -1,0 +1,7 @@
+from notifications.channels import ChannelFailed
+
+
+class BrokenPush:
+    def send(self, **_):
+        msg = "away"
+        raise ChannelFailed(msg)

@@ -1,0 +1,1 @@
+"""Fees now; charges, the ledger and payouts when money moves."""

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PaymentsConfig(AppConfig):
+    name = "payments"
+    verbose_name = _("Payments")
+
+    def ready(self) -> None:
+        from catalog.ports import register_quote_fee  # noqa: PLC0415 - models are loaded by now
+        from payments.quotes import quote_fee  # noqa: PLC0415
+
+        register_quote_fee(quote_fee)

@@ -1,0 +1,124 @@
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.urls import reverse
+
+from accounts.tests.factories import UserFactory
+from core.errors import NotAllowed
+from core.models import AuditEntry
+from core.testing import counted_queries
+from payments.actions import save_fee_rule
+from payments.errors import FeeTableHasNoEnd
+from payments.models import FeeRule
+from payments.tests.factories import FeeAmountsFactory, FeeRuleFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sign_in(client):
+    call_command("sync_groups", verbosity=0)
+
+    def sign_in(group):
+        person = UserFactory(staff=True)
+        person.groups.add(Group.objects.get(name=group))
+        client.force_login(person, backend="accounts.backends.IdentifierBackend")
+        return person
+
+    return sign_in
+
+
+def form_of(rule, **changes):
+    form = {
+        "position": rule.position,
+        "name": rule.name,
+        "channel": rule.channel,
+        "category": rule.category_id or "",
+        "seller_tier": rule.seller_tier,
+        "seller": rule.seller_id or "",
+        "percent": rule.percent,
+        **({"is_active": "on"} if rule.is_active else {}),
+    }
+    amounts = list(rule.amounts.order_by("id"))
+    form |= {"amounts-TOTAL_FORMS": len(amounts), "amounts-INITIAL_FORMS": len(amounts)}
+    for n, row in enumerate(amounts):
+        form |= {
+            f"amounts-{n}-id": row.pk,
+            f"amounts-{n}-rule": rule.pk,
+            f"amounts-{n}-currency": row.currency,
+            f"amounts-{n}-fixed_minor": row.fixed_minor,
+            f"amounts-{n}-minimum_minor": row.minimum_minor,
+            f"amounts-{n}-maximum_minor": row.maximum_minor or "",
+        }
+    return form | changes
+
+
+def test_finance_changes_a_rule_with_a_preview_and_a_record(client, sign_in):
+    staff = sign_in("finance")
+    rule = FeeRule.objects.get(name="Neighbourhood")
+    url = reverse("admin:payments_feerule_change", args=[rule.pk])
+    assert "100.00 AED" in client.get(url).content.decode()
+    answer = client.post(url, form_of(rule, percent="4.50", **{"amounts-0-minimum_minor": 300}))
+    assert answer.status_code == 302
+    rule.refresh_from_db()
+    assert str(rule.percent) == "4.50"
+    told = AuditEntry.objects.filter(target_kind="fee_rule", actor_id=staff.pk).order_by("id")
+    assert [entry.action for entry in told] == ["payments.fee_rule_changed", "payments.fee_amounts_changed"]
+    assert (told[0].before["percent"], told[0].after["percent"]) == ("5.00", "4.50")
+    assert (told[1].before["minimum_minor"], told[1].after["minimum_minor"]) == (200, 300)
+
+
+def test_amounts_of_a_currency_may_be_dropped(client, sign_in):
+    sign_in("finance")
+    rule = FeeRule.objects.get(name="Neighbourhood")
+    url = reverse("admin:payments_feerule_change", args=[rule.pk])
+    assert client.post(url, form_of(rule, **{"amounts-2-DELETE": "on"})).status_code == 302
+    assert rule.amounts.count() == 2
+    assert AuditEntry.objects.filter(action="payments.fee_amounts_dropped").count() == 1
+
+
+def test_the_table_keeps_its_end(client, sign_in):
+    staff = sign_in("finance")
+    rule = FeeRule.objects.get(name="Everything else")
+    url = reverse("admin:payments_feerule_change", args=[rule.pk])
+    form = form_of(rule)
+    del form["is_active"]
+    answer = client.post(url, form)
+    assert answer.status_code == 200
+    assert "must fit every sale" in answer.content.decode()
+    rule.refresh_from_db()
+    assert rule.is_active
+    rule.channel = "live"
+    with pytest.raises(FeeTableHasNoEnd):
+        save_fee_rule(staff=staff, rule=rule)
+    rule.refresh_from_db()
+    assert rule.channel == ""
+    FeeRuleFactory(position=5000)
+    assert client.post(url, form).status_code == 302
+
+
+@pytest.mark.parametrize("group", ["moderator", "support"])
+def test_others_neither_read_nor_change_fees(client, sign_in, group):
+    staff = sign_in(group)
+    rule = FeeRule.objects.first()
+    assert client.get(reverse("admin:payments_feerule_changelist")).status_code == 403
+    assert client.post(reverse("admin:payments_feerule_change", args=[rule.pk]), form_of(rule)).status_code == 403
+    with pytest.raises(NotAllowed):
+        save_fee_rule(staff=staff, rule=rule)
+
+
+@pytest.mark.parametrize("rows", [1, 20])
+def test_lists_rules_in_few_queries(client, sign_in, rows):
+    sign_in("finance")
+    for rule in FeeRuleFactory.create_batch(rows):
+        FeeAmountsFactory(rule=rule)
+    client.get(reverse("admin:payments_feerule_changelist"))
+    with counted_queries() as queries:
+        assert client.get(reverse("admin:payments_feerule_changelist")).status_code == 200
+    assert len(queries) <= 12
+
+
+def test_no_rule_is_deleted(client, sign_in):
+    sign_in("finance")
+    rule = FeeRule.objects.first()
+    assert client.post(reverse("admin:payments_feerule_delete", args=[rule.pk]), {"post": "yes"}).status_code == 403

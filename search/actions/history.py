@@ -1,0 +1,61 @@
+"""What one looked for, for oneself alone."""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from search.errors import HistoryNotFound
+from search.models import SearchEntry
+from search.rules import folded, read_words
+from search.selectors import history_of
+
+KEPT = 100  # searches of one person
+
+
+@transaction.atomic
+def remember_search(*, user: User, q: str, asked: Mapping[str, Any] | None = None) -> SearchEntry | None:
+    """Put a search on top of a person's history, where it stands once however often it is made; None for one without words.
+
+    Raises:
+        QueryTooLong, TooManyWords, QueryNotText.
+    """
+    if not read_words(q):
+        return None
+    entry, _made = SearchEntry.objects.update_or_create(
+        user=user,
+        folded=folded(q),
+        defaults={"q": q.strip(), "asked": dict(asked or {}), "asked_at": timezone.now()},
+    )
+    stale = SearchEntry.objects.filter(user=user).order_by("-asked_at").values("pk")[KEPT : KEPT + 100]
+    SearchEntry.objects.filter(pk__in=list(stale.values_list("pk", flat=True))).delete()
+    return entry
+
+
+@transaction.atomic
+def forget_search(*, user: User, entry_id: uuid.UUID) -> None:
+    """Take one search out of a person's history. Raises HistoryNotFound."""
+    gone, _ = SearchEntry.objects.filter(user=user, pk=entry_id).delete()
+    if not gone:
+        raise HistoryNotFound
+
+
+@transaction.atomic
+def forget_all_searches(*, user: User) -> int:
+    """Empty a person's history and return how many searches were in it."""
+    gone, _ = SearchEntry.objects.filter(user=user).delete()
+    return gone
+
+
+def export_person(user: User) -> Iterator[tuple[str, Any]]:
+    yield (
+        "search/history.json",
+        [{"q": e.q, "asked": e.asked, "asked_at": e.asked_at.isoformat()} for e in history_of(user)],
+    )
+
+
+def erase_person(user: User) -> dict[str, int]:
+    return {"searches": forget_all_searches(user=user)}

@@ -1,0 +1,21 @@
+from django.urls import path
+
+from search.api import views
+
+urlpatterns = [
+    path("search", views.Search.as_view(), name="search"),
+    path("search/filters", views.SearchFilters.as_view(), name="search-filters"),
+    path("search/suggestions", views.SearchSuggestions.as_view(), name="search-suggestions"),
+    path("search/trending", views.TrendingSearches.as_view(), name="search-trending"),
+    path("search/track", views.TrackSearch.as_view(), name="search-track"),
+    path(
+        "search/history",
+        views.SearchHistoryViewSet.as_view({"get": "list", "delete": "empty"}),
+        name="search-history",
+    ),
+    path(
+        "search/history/<uuid:entry_id>",
+        views.SearchHistoryViewSet.as_view({"delete": "destroy"}),
+        name="search-history-entry",
+    ),
+]

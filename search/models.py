@@ -1,0 +1,174 @@
+"""What is kept to be searched: documents of listings, the words in them, what means the same, and what people looked for."""
+
+from django.contrib.gis.db.models import PointField
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from catalog.models import Brand, Category, Product
+from core.ids import uuid7
+from places.models import Neighborhood
+from search.states import Availability
+
+FOR_SALE = Q(availability=Availability.AVAILABLE)
+
+
+class SearchDocument(models.Model):
+    """A listing as search reads it: a copy that follows the catalogue's events and can be made anew from it at any time.
+
+    It only says what may be found. Whether a viewer sees it, the catalogue's rule says of the listing itself, in the same statement.
+    `version` counts the copies; an outside engine has caught up when `copied_version` is the same.
+    """
+
+    product = models.OneToOneField(Product, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    availability = models.CharField(max_length=10, choices=Availability.choices, default=Availability.NONE)
+    words = SearchVectorField()  # made by `analysis`: A title, B brand, model, shelf, C facts, D description
+    published_at = models.DateTimeField(default=timezone.now)
+    price_minor = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3)
+    category = models.ForeignKey(Category, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    brand = models.ForeignKey(Brand, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    condition = models.CharField(max_length=10, blank=True)
+    feed_type = models.CharField(max_length=10)
+    neighborhood = models.ForeignKey(
+        Neighborhood, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    seller_id = models.UUIDField()
+    public_location = PointField(geography=True, spatial_index=False, null=True)
+    feed_cell = models.BigIntegerField(null=True)
+    wide_cell = models.BigIntegerField(null=True)
+    indexed_at = models.DateTimeField(default=timezone.now)
+    version = models.BigIntegerField(default=1)
+    copied_version = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("search document")
+        verbose_name_plural = _("search documents")
+        indexes = (
+            GinIndex(fields=["words"], condition=FOR_SALE, name="search_words"),
+            GinIndex(fields=["words"], condition=Q(availability=Availability.SOLD), name="search_sold_words"),
+            models.Index(fields=["-published_at", "-product"], condition=FOR_SALE, name="search_recent"),
+            models.Index(fields=["price_minor", "product"], condition=FOR_SALE, name="search_price"),
+            models.Index(fields=["category", "-published_at", "-product"], condition=FOR_SALE, name="search_shelf"),
+            models.Index(fields=["feed_cell", "-published_at", "-product"], condition=FOR_SALE, name="search_cell"),
+            models.Index(
+                F("public_location"), F("product").desc(), condition=FOR_SALE, name="search_spot"
+            ),  # by expression: Django's PostGIS backend drops the condition otherwise
+            models.Index(
+                fields=["-published_at", "-product"],
+                condition=Q(availability=Availability.SOLD),
+                name="search_sold_recent",
+            ),
+            models.Index(fields=["product"], condition=~Q(version=F("copied_version")), name="search_not_copied"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.product_id)
+
+
+class Word(models.Model):
+    """A word of titles, brands and shelves as people spell it, folded: what suggestions complete and misspellings turn into."""
+
+    word = models.CharField(max_length=60, primary_key=True)
+    lexeme = models.CharField(max_length=60, default="", db_default="")
+    sound = models.CharField(max_length=60, default="", db_default="")  # in either script: `analysis.sound`
+    documents = models.PositiveIntegerField(default=1)  # listings for sale with its lexeme; counted anew by a job
+
+    class Meta:
+        verbose_name = _("known word")
+        verbose_name_plural = _("known words")
+        # Beginnings of words are found by the index that a text key has anyway (`…_like`).
+        indexes = (
+            GinIndex(OpClass(F("word"), name="gin_trgm_ops"), name="search_word_alike"),
+            models.Index(fields=["sound"], condition=~Q(sound=""), name="search_word_sound"),
+        )
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class SynonymSet(models.Model):
+    """Words and phrases that mean the same, in whatever language: whoever looks for one finds the others."""
+
+    words = ArrayField(
+        models.CharField(max_length=60),
+        verbose_name=_("words"),
+        help_text=_("Words or short phrases, separated by commas. Spelling variants need no line of their own."),
+    )
+    one_way_from = models.CharField(
+        max_length=60,
+        blank=True,
+        verbose_name=_("only from"),
+        help_text=_("Whoever looks for this finds the words, but not the other way round. Empty: all mean the same."),
+    )
+    is_active = models.BooleanField(default=True, verbose_name=_("in use"))
+    note = models.CharField(max_length=200, blank=True, verbose_name=_("note"))
+    updated_at = models.DateTimeField(auto_now=True, verbose_name=_("last changed"))
+
+    class Meta:
+        verbose_name = _("synonyms")
+        verbose_name_plural = _("synonyms")
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        said = ", ".join(self.words)
+        return f"{self.one_way_from} → {said}" if self.one_way_from else said
+
+
+class SearchEntry(models.Model):
+    """A search in somebody's own history. `asked` are the parameters beside `q`, as the address has them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="search_entries", db_index=False)
+    q = models.CharField(max_length=200)
+    folded = models.CharField(max_length=200)
+    asked = models.JSONField(default=dict, blank=True)
+    asked_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("search in a history")
+        verbose_name_plural = _("searches in histories")
+        constraints = (models.UniqueConstraint(fields=["user", "folded"], name="search_entry_once"),)
+        indexes = (models.Index(fields=["user", "-asked_at"], name="search_history"),)
+
+    def __str__(self) -> str:
+        return self.q
+
+
+class PopularSearch(models.Model):
+    """What many people looked for lately, everywhere (no neighbourhood) or in one. Written by a job from the counts in Redis."""
+
+    neighborhood = models.ForeignKey(
+        Neighborhood,
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("neighbourhood"),
+    )
+    q = models.CharField(max_length=200, verbose_name=_("search"))
+    folded = models.CharField(max_length=200)
+    score = models.FloatField(verbose_name=_("score"))  # people in the last days, older days counting less
+    is_hidden = models.BooleanField(default=False, verbose_name=_("never shown"))
+    counted_at = models.DateTimeField(default=timezone.now, verbose_name=_("counted"))
+
+    class Meta:
+        verbose_name = _("popular search")
+        verbose_name_plural = _("popular searches")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["neighborhood", "folded"], name="search_popular_once", nulls_distinct=False
+            ),
+        )
+        indexes = (
+            models.Index(fields=["neighborhood", "-score"], name="search_popular"),
+            models.Index(OpClass(F("folded"), name="varchar_pattern_ops"), name="search_popular_begins"),
+        )
+
+    def __str__(self) -> str:
+        return self.q

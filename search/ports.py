@@ -1,0 +1,85 @@
+"""The question that search asks an engine, and what every engine must answer.
+
+An engine only finds: which listings have the words, in an order that it can walk, and how well they fit. Whether the viewer may see
+them and whether they match every filter, one statement of ours says for all engines, of the listings themselves.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from core.geo import LatLng
+from feeds.selectors import Filters
+from search.analysis import Group
+from search.states import Availability, PriceBand, SearchSort
+
+
+@dataclass(frozen=True)
+class Question:
+    """A search, checked and read. `groups` are the words; without any it is a list of all that the filters let pass.
+
+    `filters` are the feeds' own (category, prices, condition, type of seller, attributes). Metres from `place`.
+    """
+
+    q: str = ""
+    groups: tuple[Group, ...] = ()
+    filters: Filters = field(default_factory=Filters)
+    price_bands: tuple[PriceBand, ...] = ()
+    brand_ids: tuple[int, ...] = ()
+    feed_type: str = ""
+    availability: Availability = Availability.AVAILABLE
+    neighborhood_id: uuid.UUID | None = None
+    place: LatLng | None = None
+    radius: float | None = None
+    sort: SearchSort = SearchSort.RELEVANCE
+    named_categories: tuple[int, ...] = ()  # whose names are among the words: what stands elsewhere fits less
+    # No part of what is asked, kept because reading it cost a query: listings for each of its words that titles, brands or shelves
+    # have, and words that neither these nor synonyms have.
+    known: Mapping[str, int] = field(default_factory=dict, repr=False, compare=False, hash=False)
+    strange: tuple[str, ...] = field(default=(), repr=False, compare=False, hash=False)
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place in an order: just after the row with this key (as SQL reads it) and id."""
+
+    key: str
+    id: uuid.UUID
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the candidates of a question stand, as SQL without parameters.
+
+    `rows` names relations among which is `d`, a `search_searchdocument`; `conditions` hold for candidates; `text` says how well a
+    row fits the words, 0 to 1.
+    """
+
+    rows: str
+    conditions: tuple[str, ...]
+    text: str
+
+
+class Engine(Protocol):
+    """Finds listings by words. Documents are copied to it from `SearchDocument`, which stays the truth."""
+
+    name: str
+
+    def source(self, question: Question, *, after: Spot | None, limit: int) -> Source:
+        """Candidates of which the caller wants `limit` in the question's order, after a spot. More, and some that do not match, may
+        be among them; none that matches may be missing in front of the last one.
+        """
+
+    def has(self, lexemes: Sequence[str]) -> set[str]:
+        """Those of the lexemes that some listing for sale has anywhere."""
+
+    def copy(self, document_ids: Sequence[uuid.UUID]) -> None:
+        """Take over documents as they stand now, also those that are not shown any more."""
+
+    def rebuild(self, *, progress: "Progress") -> int:
+        """Make the engine's copy anew while the old one goes on answering; return how many documents it has."""
+
+
+class Progress(Protocol):
+    def __call__(self, done: int, whole: int) -> None: ...

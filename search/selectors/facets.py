@@ -1,0 +1,316 @@
+"""How many listings each choice would leave, under all other filters, and how many there are in all.
+
+Counted among the newest COUNTED matches, which is said with the numbers: counting more would cost more than the page. For each filter
+in use the set without it is counted too, so that its other choices tell what they would show.
+"""
+
+# ruff: noqa: S608
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from accounts.selectors import SOLD_BY_SQL
+from accounts.states import SellerType
+from catalog.models import Brand, Category, CategoryAttribute
+from catalog.selectors import Viewer, category_tree, choice_name, questions_of_all
+from catalog.states import AttributeKind, Condition, FeedType
+from core.money import Money
+from feeds.selectors.filters import DEFAULT_CURRENCY
+from search.engines import engine
+from search.engines.literals import literal
+from search.ports import Question
+from search.rules import BAND_KM, PRICE_BANDS
+from search.selectors.catalogue import everything
+from search.selectors.reading import Asked
+from search.selectors.statements import counted_rows, metres
+from search.states import Availability, DistanceBand, PriceBand
+
+COUNTED = 1000
+MOST_BRANDS = 20
+_EVERYTHING = ""  # the set with all filters
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a filter. `count` is None where it was not counted."""
+
+    value: str
+    label: Any
+    count: int | None
+    is_chosen: bool = False
+    parent: str = ""  # of a category
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A filter by the name of its parameter, with its choices."""
+
+    name: str
+    label: Any
+    choices: tuple[Choice, ...]
+    is_exact: bool
+    takes_many: bool = True
+
+
+@dataclass(frozen=True)
+class Counts:
+    """`total` is exact, or else a lower bound."""
+
+    total: int
+    is_exact: bool
+    facets: tuple[Facet, ...]
+
+
+Tally = dict[str, dict[str, int]]  # facet -> value -> listings
+
+
+def counts(question: Question, asked: Asked, *, viewer: Viewer) -> Counts:
+    """The total and all facets. One statement, and small ones for the names of what was counted."""
+    roots = category_tree()
+    questions = _questions(asked, roots)
+    sets = _sets(question, questions)
+    tallies, sizes = _count(sets, questions, viewer)
+    facets = _Facets(question, asked, roots, questions, tallies, sizes)
+    return Counts(tallies[_EVERYTHING]["all"].get("", 0), sizes[_EVERYTHING] < COUNTED, tuple(facets.all()))
+
+
+def total(question: Question, *, viewer: Viewer) -> tuple[int, bool]:
+    """Only how many there are, and whether that is exact."""
+    tallies, sizes = _count({_EVERYTHING: question}, [], viewer)
+    return tallies[_EVERYTHING]["all"].get("", 0), sizes[_EVERYTHING] < COUNTED
+
+
+def _questions(asked: Asked, roots: list[Category]) -> list[CategoryAttribute]:
+    """What the category asked for asks its listings, as far as the answers can be counted."""
+    if not asked.category:
+        return []
+    category = next((one for one in everything(roots) if one.slug == asked.category), None)
+    kinds = (AttributeKind.CHOICE, AttributeKind.FLAG)
+    every = questions_of_all(roots)[category.pk] if category else []
+    return [question for question in every if question.is_filter and question.kind in kinds]
+
+
+def _sets(question: Question, questions: list[CategoryAttribute]) -> dict[str, Question]:
+    """What is counted: all filters, and for each facet in use all but that one."""
+    filters = question.filters
+
+    def narrowed(**changed: Any) -> Question:
+        return replace(question, filters=replace(filters, **changed))
+
+    other = Availability.SOLD if question.availability == Availability.AVAILABLE else Availability.AVAILABLE
+    without: dict[str, tuple[Any, Question]] = {  # facet -> (what is chosen now, the question without it)
+        "category": (filters.category_ids, narrowed(category_ids=(), attributes=())),
+        "brand": (question.brand_ids, replace(question, brand_ids=())),
+        "condition": (filters.conditions, narrowed(conditions=())),
+        "price_band": (
+            question.price_bands or filters.has_price,
+            replace(narrowed(lowest=None, highest=None), price_bands=()),
+        ),
+        "seller_type": (filters.seller_type, narrowed(seller_type="")),
+        "feed_type": (question.feed_type, replace(question, feed_type="")),
+        "distance": (question.radius is not None, replace(question, radius=BAND_KM[DistanceBand.CITY] * 1000)),
+        "availability": (True, replace(question, availability=other)),
+    }
+    for one in questions:
+        rest = tuple(answer for answer in filters.attributes if answer.key != one.key)
+        without[_attribute(one)] = rest != filters.attributes, narrowed(attributes=rest)
+    return {_EVERYTHING: question} | {name: fewer for name, (chosen, fewer) in without.items() if chosen}
+
+
+def _attribute(question: CategoryAttribute) -> str:
+    return f"attr_{question.key}"
+
+
+def _count(
+    sets: Mapping[str, Question], questions: list[CategoryAttribute], viewer: Viewer
+) -> tuple[dict[str, Tally], dict[str, int]]:
+    """Tallies of each set, and how many documents were read for it."""
+    viewer_id = viewer.pk if viewer is not None else None
+    parts, ways = [], []
+    for number, (name, question) in enumerate(sets.items()):
+        source = engine().source(question, after=None, limit=COUNTED)
+        parts.append(
+            counted_rows(
+                question, source, name=f"s{number}", size=COUNTED, viewer_id=viewer_id, also=_columns(question)
+            )
+        )
+        ways.append(f"SELECT {number} AS n, 'read' AS facet, '' AS value, count(*) AS many FROM s{number}_found")
+        every = name == _EVERYTHING
+        keys = {**_KEYS, **{_attribute(one): _answer(one) for one in questions}} if len(sets) > 1 else {}
+        if question.place is None:
+            keys.pop("distance", None)
+        ways.append(f"SELECT {number}, 'all', '', count(*) FROM s{number}")
+        for facet, key in keys.items():
+            if facet == name or (every and facet not in sets):
+                ways.append(f"SELECT {number}, {literal(facet)}, {key}, count(*) FROM s{number} GROUP BY 3")
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {', '.join(parts)} {' UNION ALL '.join(ways)}")
+        rows = cursor.fetchall()
+    names = list(sets)
+    tallies: dict[str, Tally] = {name: {} for name in names}
+    sizes = dict.fromkeys(names, 0)
+    for number, facet, value, many in rows:
+        if facet == "read":
+            sizes[names[number]] = many
+        elif value is not None:
+            tallies[names[number]].setdefault(facet, {})[str(value)] = many
+    return tallies, sizes
+
+
+def _columns(question: Question) -> str:
+    """What the tallies read of a listing `p` and its seller `u`."""
+    kinds = " || ".join(f"CASE WHEN {said} THEN ' {kind} ' ELSE '' END" for kind, said in SOLD_BY_SQL.items())
+    return (
+        "p.category_id, p.brand_id, p.condition, p.feed_type, p.price_minor, p.currency, p.attributes, "
+        f"{metres(question.place, 'p')} AS metres, {kinds} AS kinds"
+    )
+
+
+def _bands() -> str:
+    steps = " ".join(
+        f"WHEN price_minor < {Money.parse(high, DEFAULT_CURRENCY).minor} THEN '{band}'"
+        for band, (_low, high) in PRICE_BANDS.items()
+        if high is not None
+    )
+    return f"CASE WHEN currency <> '{DEFAULT_CURRENCY}' THEN NULL {steps} ELSE '{PriceBand.OVER_10000}' END"
+
+
+def _distances() -> str:
+    steps = " ".join(f"WHEN metres <= {km * 1000!r} THEN '{band}'" for band, km in BAND_KM.items())
+    return f"CASE {steps} END"
+
+
+_KEYS = {
+    "category": "category_id::text",
+    "brand": "brand_id::text",
+    "condition": "nullif(condition, '')",
+    "price_band": _bands(),
+    "seller_type": "kinds",
+    "feed_type": "feed_type",
+    "distance": _distances(),
+}
+
+
+def _answer(question: CategoryAttribute) -> str:
+    return f"attributes ->> {literal(question.key)}"
+
+
+@dataclass(frozen=True)
+class _Facets:
+    """Tallies with names."""
+
+    question: Question
+    asked: Asked
+    roots: list[Category]
+    questions: list[CategoryAttribute]
+    tallies: dict[str, Tally]
+    sizes: dict[str, int]
+
+    def all(self) -> Iterator[Facet]:
+        yield self._categories()
+        yield self._brands()
+        yield self._fixed("condition", _("Condition"), Condition.choices, self.asked.conditions)
+        yield self._fixed("price_band", _("Price"), PriceBand.choices, self.asked.price_bands)
+        yield self._seller_types()
+        yield self._fixed("feed_type", _("Feed"), FeedType.choices, [self.asked.feed_type], takes_many=False)
+        if self.question.place is not None:
+            yield self._distances()
+        yield self._availability()
+        for one in self.questions:
+            yield self._answers(one)
+
+    def _tally(self, name: str) -> dict[str, int]:
+        return self.tallies[self._set(name)].get(name, {})
+
+    def _set(self, name: str) -> str:
+        return name if name in self.tallies else _EVERYTHING
+
+    def _is_exact(self, name: str) -> bool:
+        return self.sizes[self._set(name)] < COUNTED
+
+    def _fixed(self, name: str, label: Any, choices: Any, chosen: Any, *, takes_many: bool = True) -> Facet:
+        tally = self._tally(name)
+        found = (Choice(value, said, tally.get(value, 0), value in chosen) for value, said in choices)
+        return Facet(name, label, tuple(found), self._is_exact(name), takes_many)
+
+    def _categories(self) -> Facet:
+        """Every category that has something, with what stands below it counted in."""
+        own = {int(pk): many for pk, many in self._tally("category").items()}
+        found: list[Choice] = []
+
+        def count(category: Category, parent: str) -> int:
+            at = len(found)
+            many = own.get(category.pk, 0) + sum(count(child, category.slug) for child in category.below)
+            chosen = category.slug == self.asked.category
+            if many or chosen:
+                found.insert(at, Choice(category.slug, category.name, many, chosen, parent))
+            return many
+
+        for root in self.roots:
+            count(root, "")
+        return Facet("category", _("Category"), tuple(found), self._is_exact("category"), takes_many=False)
+
+    def _brands(self) -> Facet:
+        tally = {int(pk): many for pk, many in self._tally("brand").items()}
+        chosen = set(self.question.brand_ids)
+        top = sorted(tally, key=lambda pk: (pk not in chosen, -tally[pk], pk))[:MOST_BRANDS]
+        names = {brand.pk: brand for brand in Brand.objects.filter(pk__in=[*top, *chosen])}
+        found = [
+            Choice(names[pk].slug, names[pk].name, tally.get(pk, 0), pk in chosen)
+            for pk in dict.fromkeys([*top, *sorted(chosen)])
+            if pk in names
+        ]
+        return Facet("brand", _("Brand"), tuple(found), self._is_exact("brand"))
+
+    def _seller_types(self) -> Facet:
+        tally = self._tally("seller_type")
+        found = (
+            Choice(
+                kind,
+                said,
+                sum(many for kinds, many in tally.items() if f" {kind} " in kinds),
+                kind == self.asked.seller_type,
+            )
+            for kind, said in SellerType.choices
+        )
+        return Facet("seller_type", _("Sold by"), tuple(found), self._is_exact("seller_type"), takes_many=False)
+
+    def _distances(self) -> Facet:
+        """Each band holds the nearer ones."""
+        tally, within, found = self._tally("distance"), 0, []
+        for band, said in DistanceBand.choices:
+            within += tally.get(band, 0)
+            found.append(Choice(band, said, within, band == self.asked.distance))
+        return Facet("distance", _("Distance"), tuple(found), self._is_exact("distance"), takes_many=False)
+
+    def _availability(self) -> Facet:
+        now = self.question.availability
+        many = {now: self.tallies[_EVERYTHING]["all"].get("", 0)}
+        found = (
+            Choice(
+                value,
+                said,
+                many.get(Availability(value), self.tallies["availability"]["all"].get("", 0)),
+                value == now,
+            )
+            for value, said in Availability.choices
+            if value != Availability.NONE
+        )
+        exact = self._is_exact("availability") and self._is_exact(_EVERYTHING)
+        return Facet("availability", _("Availability"), tuple(found), exact, takes_many=False)
+
+    def _answers(self, question: CategoryAttribute) -> Facet:
+        name = _attribute(question)
+        tally = self._tally(name)
+        chosen = {str(v).lower() for a in self.question.filters.attributes if a.key == question.key for v in a.values}
+        choices = (
+            [(choice["value"], choice_name(choice)) for choice in question.choices]
+            if question.kind == AttributeKind.CHOICE
+            else [("true", _("Yes")), ("false", _("No"))]
+        )
+        found = (Choice(value, said, tally.get(value, 0), value in chosen) for value, said in choices)
+        return Facet(name, question.name, tuple(found), self._is_exact(name))

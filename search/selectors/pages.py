@@ -1,0 +1,320 @@
+"""Pages of results: windows of candidates, ranked where relevance asks for it, cut into pages that stay whole.
+
+A list begins at a moment: what is put up for sale later is not in it, so a page's end is the next one's beginning. For the best match
+the newest WINDOW matches compete; when they are used up, the next so many do. The other orders need no competition, their windows
+only leave room for what the viewer may not see.
+"""
+
+import base64
+import math
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from catalog.selectors import CARD_JOINS_SQL, CARD_KEYS, CARD_SELECT_SQL, Viewer
+from catalog.shapes import product_card
+from core.cursors import decode_cursor, encode_cursor
+from core.errors import InvalidCursor
+from feeds.ranking import Weights, diversified, score_sql
+from feeds.selectors import weights_in_force, weights_numbered
+from feeds.selectors.pages import fingerprint
+from search.engines import engine
+from search.ports import Question, Spot
+from search.selectors.highlights import excerpt, marked, wanted
+from search.selectors.statements import metres, walk_of, window
+from search.states import SearchSort
+
+WINDOW = 200
+ELSEWHERE = 0.5  # what a match is worth outside the shelf that was named
+MOST_WINDOWS = 12  # read for one page; then the page ends short and `next` goes on
+MOST_PAGES_BACK = 20  # that a cursor remembers
+
+# ruff: noqa: S608
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A listing that the viewer may have, with its place in the walk."""
+
+    id: uuid.UUID
+    key: Any
+    score: float
+    seller_id: uuid.UUID
+
+
+@dataclass(frozen=True)
+class Results:
+    """Cards of a page with the cursors of those beside it (None at an end). `ended`: everything that matches is on it or before it."""
+
+    items: list[dict[str, Any]]
+    next_cursor: str | None = None
+    previous_cursor: str | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self.next_cursor is None
+
+
+@dataclass(frozen=True)
+class _Start:
+    """Where a page begins: a window after a spot, and what of it was shown already.
+
+    Of a window by relevance that was begun, `end` is its last row and `shown` are marks of the rows that were on a page: listings that
+    come, go or change their worth meanwhile neither push one onto a second page nor off every page. Without marks, `skip` rows were
+    shown.
+    """
+
+    spot: Spot | None
+    skip: int = 0
+    end: Spot | None = None
+    shown: tuple[int, ...] = ()
+
+    @property
+    def is_begun(self) -> bool:
+        return bool(self.shown)
+
+    def rest(self, hits: list[Hit]) -> list[Hit]:
+        if not self.is_begun:
+            return hits[self.skip :]
+        shown = set(self.shown)
+        return [hit for hit in hits if _mark(hit) not in shown]
+
+    def further(self, hits: list[Hit], end: Spot | None) -> "_Start":
+        """The same window after some more of its rows were shown."""
+        return _Start(self.spot, self.skip + len(hits), end, (*self.shown, *map(_mark, hits)))
+
+    def packed(self, *, marked: bool) -> list[Any]:
+        marks = base64.b85encode(b"".join(mark.to_bytes(4, "big") for mark in self.shown)).decode() if marked else ""
+        return [*_packed(self.spot), self.skip, *_packed(self.end), marks]
+
+
+def _packed(spot: Spot | None) -> list[Any]:
+    return [spot and spot.key, spot and str(spot.id)]
+
+
+def _mark(hit: Hit) -> int:
+    """Four bytes of an id, of its random part: enough to tell a few hundred apart."""
+    return hit.id.int & 0xFFFFFFFF
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A cursor, read: the moment and the weights by which the list is as it is, where the page begins, where those before it did."""
+
+    as_of: datetime
+    weights: Weights
+    start: _Start
+    before: tuple[_Start, ...]
+
+
+def results(question: Question, *, viewer: Viewer, size: int, cursor: str | None = None, offset: int = 0) -> Results:
+    """One page: where the cursor says, or after so many hits. Raises InvalidCursor."""
+    made_for = fingerprint(question)
+    place = _read_cursor(cursor, made_for, question)
+    _passed, start = _collect(question, place, place.start, offset, viewer) if offset else ([], place.start)
+    if start is None:
+        return Results([])
+    taken, following = _collect(question, place, start, size, viewer)
+    back = (*place.before, start)[-MOST_PAGES_BACK:]
+    before = place.before[-1] if place.before else None
+    if offset:  # pages by number do not remember where others began
+        back, before = (start,), None
+    return Results(
+        _cards(question, [hit.id for hit in taken], viewer),
+        _cursor(made_for, place, following, back) if following else None,
+        _cursor(made_for, place, before, place.before[:-1]) if before else None,
+    )
+
+
+def _collect(
+    question: Question, place: "_Place", start: "_Start", size: int, viewer: Viewer
+) -> tuple[list[Hit], "_Start | None"]:
+    """So many hits from a start on, and where the next ones begin; None where there are no more."""
+    ranked = question.sort == SearchSort.RELEVANCE
+    taken: list[Hit] = []
+    for _ in range(MOST_WINDOWS):
+        missing = size - len(taken)
+        limit = (2 * WINDOW if start.is_begun else WINDOW) if ranked else missing + 11
+        found = _window(question, place, start, limit, viewer)
+        rest = start.rest(_in_order(found.hits, place.weights) if ranked else found.hits)
+        taken += rest[:missing]
+        if len(rest) > missing:
+            return taken, start.further(rest[:missing], found.end) if ranked else _Start(_spot(taken[-1]))
+        if found.end is None:
+            return taken, None
+        start = _Start(found.end)
+    return taken, start
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The hits of a window, and its last row, where another window may follow."""
+
+    hits: list[Hit]
+    end: Spot | None
+
+
+def _window(question: Question, place: "_Place", start: "_Start", limit: int, viewer: Viewer) -> _Found:
+    source = engine().source(question, after=start.spot, limit=limit)
+    walk = walk_of(question)
+    bounds = [f"d.published_at <= {_moment(place.as_of)}", *walk.until(start.end)]
+    source = replace(source, conditions=(*source.conditions, *bounds))
+    statement = window(
+        question,
+        source,
+        after=start.spot,
+        size=limit,
+        viewer_id=viewer.pk if viewer is not None else None,
+        score=_score(question, place, source.text),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        rows = cursor.fetchall()
+    hits = [Hit(*row) for row in rows if row[2] is not None]
+    if start.is_begun:
+        return _Found(hits, start.end)
+    return _Found(hits, Spot(_written(rows[-1][1]), rows[-1][0]) if len(rows) == limit else None)
+
+
+def _score(question: Question, place: "_Place", text: str) -> str:
+    """The formula that feeds rank by too, over what the question has of its terms."""
+    if question.sort != SearchSort.RELEVANCE:
+        return "0::float8"
+    return score_sql(
+        place.weights,
+        now=_moment(place.as_of),
+        text=_text_term(question, text) if question.groups else None,
+        metres=metres(question.place, "p") if question.place is not None else None,
+    )
+
+
+def _text_term(question: Question, text: str) -> str:
+    """How well a listing fits the words. Where they name a shelf, a bag that comes with a cot is less of a bag."""
+    if not question.named_categories:
+        return text
+    elsewhere = f"p.category_id NOT IN ({', '.join(map(str, question.named_categories))})"
+    return f"(CASE WHEN {elsewhere} THEN {ELSEWHERE} ELSE 1 END * ({text}))"
+
+
+def _in_order(hits: list[Hit], weights: Weights) -> list[Hit]:
+    """A window by what its rows are worth, spread over sellers."""
+    worth = diversified(hits, weights, score=lambda h: h.score, seller=lambda h: h.seller_id, key=lambda h: h.id.int)
+    return [hit for _worth, hit in worth]
+
+
+def _moment(at: datetime) -> str:
+    return f"'{at.isoformat()}'::timestamptz"
+
+
+def _spot(hit: Hit) -> Spot:
+    return Spot(_written(hit.key), hit.id)
+
+
+def _written(key: Any) -> str:
+    return key.isoformat() if isinstance(key, datetime) else repr(key)
+
+
+def _cards(question: Question, ids: list[uuid.UUID], viewer: Viewer) -> list[dict[str, Any]]:
+    if not ids:
+        return []
+    statement = f"""
+        SELECT {CARD_SELECT_SQL}, {metres(question.place, "p")}, p.description
+        FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS page (id, position) JOIN catalog_product p ON p.id = page.id {CARD_JOINS_SQL}
+        ORDER BY page.position
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"ids": ids, "viewer": viewer.pk if viewer is not None else None})
+        rows = [dict(zip((*CARD_KEYS, "metres", "description"), row, strict=True)) for row in cursor.fetchall()]
+    language, lexemes = get_language(), wanted(question.groups)
+    return [
+        product_card(row, origin=question.place, metres=row["metres"], language=language)
+        | {
+            "highlights": {
+                "title": marked(row["title"], lexemes),
+                "description": excerpt(row["description"], lexemes) if lexemes else [],
+            }
+        }
+        for row in rows
+    ]
+
+
+# --- cursors ----------------------------------------------------------------------------------------------------------
+
+
+def _cursor(made_for: str, place: _Place, start: _Start, before: tuple[_Start, ...]) -> str:
+    pin = [int(place.as_of.timestamp()), place.weights.version]
+    # Pages of the same window were shown in the order of its marks; of an earlier one their number must do.
+    return encode_cursor([made_for, pin, start.packed(marked=True), [one.packed(marked=False) for one in before]])
+
+
+def _read_cursor(cursor: str | None, made_for: str, question: Question) -> _Place:
+    if not cursor:
+        now = datetime.fromtimestamp(math.ceil(timezone.now().timestamp()), UTC)
+        return _Place(now, weights_in_force(), _Start(None), ())
+    asked, pin, start, before = decode_cursor(cursor, length=4)
+    try:
+        if asked != made_for or len(before) > MOST_PAGES_BACK:
+            raise InvalidCursor
+        as_of, version = pin
+        weights = weights_numbered(_whole(version))
+        if weights is None:
+            raise InvalidCursor
+        moment = datetime.fromtimestamp(_whole(as_of), UTC)
+        here = _start(start, question)
+        return _Place(moment, weights, here, tuple(_marked(_start(one, question), here) for one in before))
+    except (ValueError, TypeError, OverflowError, OSError, AttributeError):
+        raise InvalidCursor from None
+
+
+def _whole(number: Any) -> int:
+    if type(number) is not int or not 0 <= number < 2**40:
+        raise ValueError
+    return number
+
+
+def _start(packed: Any, question: Question) -> _Start:
+    key, row_id, skip, end_key, end_id, marks = packed
+    raw = base64.b85decode(marks)
+    shown = tuple(int.from_bytes(raw[at : at + 4], "big") for at in range(0, len(raw), 4))
+    if len(shown) > 3 * WINDOW:
+        raise ValueError
+    kind = walk_of(question).type
+    return _Start(_at(key, row_id, kind), _whole(skip), _at(end_key, end_id, kind), shown)
+
+
+def _marked(earlier: _Start, here: _Start) -> _Start:
+    """A page before this one, with the marks of what was shown before it, where it was of the same window."""
+    if earlier.spot != here.spot or not earlier.skip:
+        return earlier
+    return replace(earlier, end=here.end, shown=here.shown[: earlier.skip])
+
+
+def _at(key: Any, row_id: Any, kind: str) -> Spot | None:
+    return None if key is None and row_id is None else Spot(_key(key, kind), uuid.UUID(row_id))
+
+
+def _key(key: Any, kind: str) -> str:
+    """The key of a cursor as it was written, or ValueError: it becomes part of a statement."""
+    if kind == "timestamptz":
+        return datetime.fromisoformat(key).isoformat()
+    number: int | float = int(key) if kind == "bigint" else float(key)
+    if abs(number) >= 2**63 or number != number:  # noqa: PLR0124 - NaN
+        raise ValueError
+    return repr(number)
+
+
+def every_id(question: Question, *, viewer: Viewer, size: int = 50) -> Iterator[uuid.UUID]:
+    """All that a question finds, page by page: for tests and reports."""
+    cursor = None
+    while True:
+        page = results(question, viewer=viewer, size=size, cursor=cursor)
+        yield from (item["id"] for item in page.items)
+        if page.next_cursor is None:
+            return
+        cursor = page.next_cursor

@@ -1,0 +1,157 @@
+"""What somebody who is still typing may mean: popular searches, shelves, brands, titles and sellers."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from django.core.cache import cache
+from django.db import connection
+from django.db.models.functions import Lower
+from django.utils.translation import get_language
+
+from accounts.models import User
+from accounts.selectors import visible_people
+from catalog.selectors import Viewer
+from core.text import fold
+from search import analysis
+from search.engines import engine
+from search.errors import QueryTooShort
+from search.models import Word
+from search.ports import Question
+from search.rules import MOST_SUGGESTIONS, SHORTEST_SUGGESTED, folded, read_words
+from search.selectors.catalogue import names
+from search.selectors.popular import popular
+from search.selectors.reading import groups_of
+from search.selectors.statements import titles
+from search.selectors.vocabulary import meant
+from search.states import SuggestionKind
+
+COMPLETIONS = 8  # words that the beginning of one may become
+KEPT_FOR = 60  # seconds: completions of a beginning, the same for everybody; what is for sale is read each time
+_TITLES, _SELLERS, _POPULAR, _NAMES = 60, 3, 4, 3
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Something to search for or to go to. `slug` of a shelf or brand, `username` of a seller."""
+
+    kind: SuggestionKind
+    text: str
+    slug: str = ""
+    username: str = ""
+
+
+def suggestions(q: str, *, viewer: Viewer, limit: int = MOST_SUGGESTIONS) -> list[Suggestion]:
+    """The best few of each kind, popular searches first.
+
+    Raises:
+        QueryTooShort, QueryTooLong, TooManyWords, QueryNotText.
+    """
+    said = folded(q)
+    if len(said.replace(" ", "")) < SHORTEST_SUGGESTED:
+        raise QueryTooShort(limit=SHORTEST_SUGGESTED)
+    read_words(q)
+    found = [
+        *_popular(said),
+        *_names(said),
+        *_titles(said, viewer),
+        *_sellers(said, viewer),
+    ]
+    return _different(found)[:limit]
+
+
+def _different(found: Iterable[Suggestion]) -> list[Suggestion]:
+    """Each text once; a shelf and a search of the same name are two things."""
+    kept: dict[tuple[bool, str], Suggestion] = {}
+    for one in found:
+        kept.setdefault((bool(one.slug or one.username), fold(one.text)), one)
+    return list(kept.values())
+
+
+def _popular(said: str) -> Iterator[Suggestion]:
+    for row in popular().filter(folded__startswith=said)[:_POPULAR]:
+        yield Suggestion(SuggestionKind.POPULAR, row.q)
+
+
+# --- shelves and brands -----------------------------------------------------------------------------------------------
+
+
+def _names(said: str) -> list[Suggestion]:
+    """Shelves and brands of which some word, in either language, begins so."""
+    found = [
+        Suggestion(one.kind, one.name_ar if _arabic() and one.name_ar else one.name_en, one.slug)
+        for one in names()
+        if any(name.startswith(said) or f" {said}" in name for name in one.folded)
+    ]
+    shelves = [one for one in found if one.kind == SuggestionKind.CATEGORY]
+    makers = [one for one in found if one.kind == SuggestionKind.BRAND]
+    return [*shelves[:_NAMES], *makers[:_NAMES]]
+
+
+def _arabic() -> bool:
+    return (get_language() or "en").startswith("ar")
+
+
+# --- titles -----------------------------------------------------------------------------------------------------------
+
+
+def _titles(said: str, viewer: Viewer) -> list[Suggestion]:
+    """Titles of the newest listings with these words, the last of which may be begun or misspelt."""
+    question = _completed(said)
+    if question is None:
+        return []
+    source = engine().source(question, after=None, limit=_TITLES)
+    with connection.cursor() as cursor:
+        cursor.execute(titles(question, source, size=_TITLES, viewer_id=viewer.pk if viewer is not None else None))
+        rows = [title for (title,) in cursor.fetchall()]
+    times: dict[str, int] = {}
+    for title in rows:
+        times[fold(title)] = times.get(fold(title), 0) + 1
+    rows.sort(key=lambda title: (not fold(title).startswith(said), -times[fold(title)]))
+    return [Suggestion(SuggestionKind.TITLE, title) for title in rows]
+
+
+def _completed(said: str) -> Question | None:
+    """A search for the words, the last one in every way it may go on."""
+    chunks = analysis.tokens(said)
+    if not chunks:
+        return None
+    *before, last = chunks
+    begun = last[-1].word
+    ways = [(analysis.lexeme(word),) for word in _completions(begun)]
+    if not ways and begun.isalpha():
+        return None
+    if not ways:
+        ways = [(begun,)]
+    groups = groups_of([*before, last[:-1]] if len(last) > 1 else before).groups
+    return replace(Question(), q=said, groups=(*groups, analysis.Group(begun, tuple(dict.fromkeys(ways)))))
+
+
+def _completions(begun: str) -> list[str]:
+    """The commonest words that begin so; without one, the word that was likely meant."""
+    key = f"search:begins:{begun}"
+    kept = cache.get(key)
+    if kept is None:
+        kept = list(
+            Word.objects.filter(word__startswith=begun)
+            .order_by("-documents", "word")
+            .values_list("word", flat=True)[:COMPLETIONS]
+        )
+        if not kept:
+            kept = [word for word, _many in meant([begun]).values()]
+        cache.set(key, kept, KEPT_FOR)
+    return kept
+
+
+# --- sellers ----------------------------------------------------------------------------------------------------------
+
+
+def _sellers(said: str, viewer: Viewer) -> list[Suggestion]:
+    """Sellers whose username begins so, as far as the viewer may find them."""
+    name = said.replace(" ", "")
+    if not name.isascii():
+        return []
+    found = visible_people(viewer).filter(sells_since__isnull=False, listings_hidden_at=None)
+    # A range of the unique index on lower(username): LIKE would need another one.
+    found = found.annotate(handle=Lower("username")).filter(handle__gte=name, handle__lt=name + "\U0010ffff")
+    people: list[User] = list(found.order_by("handle")[:_SELLERS])
+    return [Suggestion(SuggestionKind.SELLER, p.display_name, username=p.username) for p in people]

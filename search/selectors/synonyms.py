@@ -1,0 +1,78 @@
+"""What means the same, as operators wrote it, ready for reading a search."""
+
+from collections.abc import Sequence
+
+from django.core.cache import cache
+from django.db.models import QuerySet
+
+from search.analysis import Synonyms, Token, Way, phrase, spelling
+from search.models import SynonymSet
+
+_KEY = "search:synonyms"
+KEPT_FOR = 300  # seconds; whoever changes them forgets these at once
+
+
+def synonyms() -> Synonyms:
+    """What phrases mean besides themselves. No query while the cache is warm."""
+    kept = cache.get(_KEY)
+    if kept is None:
+        kept = _read()
+        cache.set(_KEY, kept, KEPT_FOR)
+    return kept
+
+
+def forget_synonyms() -> None:
+    """After they changed: the next search reads them anew."""
+    cache.delete(_KEY)
+
+
+def synonym_sets() -> QuerySet[SynonymSet]:
+    return SynonymSet.objects.order_by("id")
+
+
+def _read() -> Synonyms:
+    rows = [row for row in SynonymSet.objects.filter(is_active=True).order_by("id") if row.words]
+    exact: dict[Way, list[Way]] = {}
+    loose: dict[Way, set[Way]] = {}  # lexemes -> spellings that have them
+    for row in rows:
+        if not row.one_way_from:
+            _same(exact, loose, [phrase(words) for words in row.words])
+    equal = {said: tuple(ways) for said, ways in exact.items()}
+    equals = {
+        _lexemes(phrase(words)): [_spelling(phrase(other)) for other in row.words]
+        for row in rows
+        for words in row.words
+    }
+    for row in rows:
+        if row.one_way_from and (wider := phrase(row.one_way_from)):
+            narrower = [
+                way for said in map(phrase, row.words) for way in (_lexemes(said), *equal.get(_spelling(said), ()))
+            ]
+            loose.setdefault(_lexemes(wider), set()).add(_spelling(wider))
+            for said in dict.fromkeys(
+                [_spelling(wider), *(equals.get(_lexemes(wider), ()) if _spelling(wider) in equal else ())]
+            ):
+                _add(exact, said, narrower)
+    sure = {lexemes: next(iter(spellings)) for lexemes, spellings in loose.items() if len(spellings) == 1}
+    return Synonyms(exact, {lexemes: exact[said] for lexemes, said in sure.items() if said in exact})
+
+
+def _same(exact: dict[Way, list[Way]], loose: dict[Way, set[Way]], phrases: Sequence[list[Token]]) -> None:
+    means = [_lexemes(said) for said in phrases if said]
+    for said in phrases:
+        if said:
+            loose.setdefault(_lexemes(said), set()).add(_spelling(said))
+            _add(exact, _spelling(said), [way for way in means if way != _lexemes(said)])
+
+
+def _add(exact: dict[Way, list[Way]], said: Way, means: Sequence[Way]) -> None:
+    others = exact.setdefault(said, [])
+    others.extend(way for way in dict.fromkeys(means) if way not in others)
+
+
+def _lexemes(said: Sequence[Token]) -> Way:
+    return tuple(token.lexeme for token in said)
+
+
+def _spelling(said: Sequence[Token]) -> Way:
+    return tuple(spelling(token.word) for token in said)

@@ -1,0 +1,114 @@
+"""The words that listings have, and which of them somebody meant who wrote another."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Q
+
+from search import analysis
+from search.analysis import Token
+from search.models import Word
+
+SHORTEST_CORRECTED = 4  # letters: shorter words are a step away from everything
+_LATIN = "abcdefghijklmnopqrstuvwxyz"
+_ARABIC = "ءابتثجحخدذرزسشصضطظعغفقكلمنهوي"  # after folding
+MOST_ALIKE, MOST_ROWS = 3, 200
+RARE, USUAL = 2, 40  # documents: a word in so few, where a likely other one is in so many, is asked about
+
+
+@dataclass(frozen=True)
+class Known:
+    """What listings have of some words: how many have each, and words of the other script that sound like it (رولكس for rolex)."""
+
+    documents: dict[str, int]
+    alike: dict[str, list[str]]
+
+
+def look_up(words: Collection[str]) -> Known:
+    """One statement."""
+    heard = {word: analysis.sound(word) for word in words}
+    rows = Word.objects.filter(Q(word__in=list(words)) | Q(sound__in={sound for sound in heard.values() if sound}))
+    found = list(rows.order_by("-documents", "word").values_list("word", "sound", "documents")[:MOST_ROWS])
+    documents = {word: many for word, _sound, many in found if word in heard}
+    alike: dict[str, list[str]] = {}
+    for word, sound in heard.items():
+        others = [other for other, heard_too, _ in found if sound and heard_too == sound and _is_same_name(word, other)]
+        if others:
+            alike[word] = others[:MOST_ALIKE]
+    return Known(documents, alike)
+
+
+def _is_same_name(word: str, other: str) -> bool:
+    """Whether words with the same consonants are one name in two scripts; short vowels are not written in Arabic."""
+    if word.isascii() == other.isascii():
+        return False
+    one, two = analysis.spoken(word), analysis.spoken(other)
+    return distance(one, two) <= max(1, min(len(one), len(two)) // 4)
+
+
+def meant(words: Collection[str]) -> dict[str, tuple[str, int]]:
+    """For words (folded, as spelt) the likeliest one that listings have, with the number of its listings; one statement.
+
+    One step away (a letter more, less, another, or two that changed places) comes before two steps, then the commoner.
+    """
+    asked = [word for word in words if len(word) >= SHORTEST_CORRECTED and word.isalpha()]
+    if not asked:
+        return {}
+    near = {word: sorted(one_step(word)) for word in asked}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT asked.word, w.word, w.documents
+            FROM unnest(%(asked)s::text[]) AS asked (word) JOIN LATERAL (
+                SELECT word, documents FROM search_word WHERE word %% asked.word ORDER BY similarity(word, asked.word) DESC LIMIT 30
+            ) w ON true
+            UNION
+            SELECT step.asked, w.word, w.documents
+            FROM unnest(%(from)s::text[], %(steps)s::text[]) AS step (asked, word) JOIN search_word w ON w.word = step.word
+            """,
+            {
+                "asked": asked,
+                "from": [word for word, steps in near.items() for _ in steps],
+                "steps": [step for steps in near.values() for step in steps],
+            },
+        )
+        candidates: dict[str, list[tuple[tuple[int, int, int], str, int]]] = {}
+        for said, word, documents in cursor.fetchall():
+            steps = distance(said, word)
+            if word != said and steps <= (1 if len(said) < 6 else 2):
+                order = (steps, said[0] != word[0], -documents)
+                candidates.setdefault(said, []).append((order, word, documents))
+    return {said: min(found)[1:] for said, found in candidates.items()}
+
+
+def one_step(word: str) -> Iterator[str]:
+    """All texts one step away: deletions, swaps of neighbours, replacements, insertions."""
+    letters = _LATIN if word.isascii() else _ARABIC
+    for at in range(len(word) + 1):
+        before, after = word[:at], word[at:]
+        if after:
+            yield before + after[1:]
+            yield from (before + letter + after[1:] for letter in letters if letter != after[0])
+        if len(after) > 1:
+            yield before + after[1] + after[0] + after[2:]
+        yield from (before + letter + after for letter in letters)
+
+
+def distance(a: str, b: str) -> int:
+    """Steps from one word to the other: optimal string alignment (Damerau and Levenshtein, neighbours swap once)."""
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, letter in enumerate(a, start=1):
+        last, before = before, row
+        row = [i]
+        for j, other in enumerate(b, start=1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == b[j - 2] and a[i - 2] == other:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
+
+
+def words_of(said: Sequence[Sequence[Token]]) -> Iterable[str]:
+    return (token.word for chunk in said for token in chunk)

@@ -1,0 +1,21 @@
+"""What Celery runs for the search, on beat's word (`config/schedule.py`)."""
+
+from celery import shared_task
+
+from search import actions
+
+
+@shared_task(name="search.count_popular")
+def count_popular() -> None:
+    actions.count_popular()
+
+
+@shared_task(name="search.count_words")
+def count_words() -> None:
+    actions.count_words()
+
+
+@shared_task(name="search.catch_up")
+def catch_up() -> None:
+    """Mend documents whose listing or seller changed without an event that search heard."""
+    actions.index_what_changed()

@@ -1,0 +1,116 @@
+import pytest
+
+from catalog.models import Brand, Category
+from catalog.tests.factories import ProductFactory
+from search.actions import index_products
+
+pytestmark = pytest.mark.django_db
+
+
+def listed(*titles, **given):
+    products = [ProductFactory(title=title, **given) for title in titles]
+    index_products([p.pk for p in products])
+    return products
+
+
+def found(client, **query):
+    answer = client.get("/api/v1/search", query)
+    assert answer.status_code == 200, answer.content
+    return [hit["title"] for hit in answer.json()["results"]]
+
+
+def test_finds_by_words_of_the_title_however_they_are_inflected(client):
+    listed("Oak chairs", "Oak table")
+    assert found(client, q="chair") == ["Oak chairs"]
+
+
+@pytest.mark.parametrize("q", ["iphone15pro", "iPhone 15 Pro", "iphone 15pro", "ايفون ١٥ برو", "آيفون 15 pro"])
+def test_finds_model_numbers_however_they_are_written(client, q):
+    listed("iPhone 15 Pro 256 GB", "iPhone 14")
+    assert found(client, q=q) == ["iPhone 15 Pro 256 GB"]
+
+
+@pytest.mark.parametrize("q", ["كنبة", "الكنبه", "كنبات", "وكنبة", "بالكنبة", "كَنَبَة", "كنـــبة"])
+def test_finds_arabic_words_in_every_form(client, q):
+    listed("كنبة رمادية كبيرة", "طاولة خشب")
+    assert found(client, q=q) == ["كنبة رمادية كبيرة"]
+
+
+@pytest.mark.parametrize(
+    ("title", "q"),
+    [
+        ("Speedmaster Moonwatch", "سبيدماستر"),
+        ("Strandmon chair", "ستراندمون"),
+        ("ثينكباد كاربون", "thinkpad carbon"),
+        ("عطر سوفاج", "Sauvage"),
+        ("Bugaboo stroller", "بوغابو"),
+    ],
+)
+def test_names_are_found_in_the_other_script(client, title, q):
+    listed(title, "Something else شيء آخر")
+    assert found(client, q=q) == [title]
+
+
+@pytest.mark.parametrize("q", ["rolex", "رولكس", "رولكس ساعة"])
+def test_brands_are_found_by_either_name(client, q):
+    listed("Submariner Date", brand=Brand.objects.get(slug="rolex"), category=Category.objects.get(slug="watches"))
+    listed("Oak table")
+    assert found(client, q=q) == ["Submariner Date"]
+
+
+def test_pages_follow_one_another(client):
+    listed(*[f"Lamp {n}" for n in range(5)])
+    first = client.get("/api/v1/search", {"q": "lamp", "per_page": 2}).json()
+    second = client.get(first["next"]).json()
+    third = client.get(second["next"]).json()
+    assert sorted(h["title"] for page in (first, second, third) for h in page["results"]) == [
+        f"Lamp {n}" for n in range(5)
+    ]
+    assert third["next"] is None
+    assert client.get(third["previous"]).json()["results"] == second["results"]
+
+
+def test_says_what_it_corrected(client):
+    listed("iPhone 15 Pro", "Wooden table")
+    body = client.get("/api/v1/search", {"q": "iphnoe 15"}).json()
+    assert [hit["title"] for hit in body["results"]] == ["iPhone 15 Pro"]
+    assert body["understood"] == {
+        "q": "iphone 15",
+        "typed": "iphnoe 15",
+        "reading": "corrected",
+        "did_you_mean": "",
+        "left_out": [],
+    }
+    assert found(client, q="iphnoe 15", verbatim="true") == []
+
+
+def test_leaves_out_what_no_listing_has_and_says_so(client):
+    listed("Oak table")
+    body = client.get("/api/v1/search", {"q": "oak table xyzzyplugh"}).json()
+    assert [hit["title"] for hit in body["results"]] == ["Oak table"]
+    assert body["understood"]["left_out"] == ["xyzzyplugh"]
+    assert body["understood"]["reading"] == "loosened"
+
+
+def test_counts_each_choice_under_the_other_filters(client):
+    listed("Oak chair", "Pine chair", condition="good", price_minor=50_00)
+    listed("Old chair", condition="fair", price_minor=500_00)
+    body = client.get("/api/v1/search", {"q": "chair", "condition": "good"}).json()
+    assert (body["count"], body["count_is_exact"]) == (2, True)
+    facets = {facet["name"]: {c["value"]: c["count"] for c in facet["choices"]} for facet in body["facets"]}
+    assert facets["condition"]["good"] == 2
+    assert facets["condition"]["fair"] == 1
+    assert facets["price_band"]["under_100"] == 2
+    assert facets["price_band"]["500_1000"] == 0
+    assert facets["category"] == {"furniture": 2}
+    assert facets["availability"] == {"available": 2, "sold": 0}
+
+
+def test_shows_where_the_words_stand(client):
+    listed("Two oak chairs", description="A pair of chairs for your kitchen.")
+    [hit] = client.get("/api/v1/search", {"q": "chair"}).json()["results"]
+    assert hit["highlights"]["title"] == [
+        {"text": "Two oak ", "is_match": False},
+        {"text": "chairs", "is_match": True},
+    ]
+    assert {"text": "chairs", "is_match": True} in hit["highlights"]["description"]

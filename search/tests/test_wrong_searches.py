@@ -1,0 +1,167 @@
+import json
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.core.cache import cache
+
+from accounts.tests.factories import UserFactory
+from catalog.models import Product
+from core.testing import counted_queries
+from search.models import SearchDocument
+from search.tests.test_api_search import found, listed
+
+pytestmark = pytest.mark.django_db
+
+NASTY = [
+    "'; DROP TABLE search_searchdocument; --",
+    "' OR 1=1 --",
+    "\\'; SELECT pg_sleep(10) --",
+    "chair' & !(a | b:*) <-> c",
+    "$$chair$$",
+    "%s %(viewer)s {0} {viewer}",
+    "\\",
+    "''''",
+    '"oak" AND chair*',
+    "chair:ABCD",
+    "<script>alert(1)</script>",
+    "\u202echair\u202c",
+    "🪑 chair",
+    "كنبة' ; --",
+    "ﷺ ﷲ",
+    "x" * 200,
+]
+
+
+@pytest.mark.parametrize("q", NASTY)
+def test_signs_are_no_commands(client, q):
+    listed("Oak chair")
+    for path in ("search", "search/suggestions"):
+        assert client.get(f"/api/v1/{path}", {"q": q}).status_code in (200, 400)
+    answer = client.get("/api/v1/search", {"q": q})
+    assert answer.status_code == 200
+    assert SearchDocument.objects.count() == 1
+    assert found(client, q="oak chair") == ["Oak chair"]
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ({"q": "a" * 10_000}, "search.query_too_long"),
+        ({"q": " ".join(f"w{n}" for n in range(30))}, "search.too_many_words"),
+        ({"q": "chair\x00"}, None),
+        ({"q": "chair\x1b[31m"}, "search.query_not_text"),
+        ({"colour": "red"}, "core.unknown_parameter"),
+        ({"q": "chair", "brand": "nobody-makes-this"}, "search.brand_unknown"),
+        ({"q": "chair", "distance": "walking"}, "search.distance_needs_a_place"),
+        ({"q": "chair", "radius_km": 3}, "search.distance_needs_a_place"),
+        ({"q": "chair", "sort": "nearest"}, "feeds.nearest_needs_a_place"),
+        ({"q": "chair", "latitude": 25}, "feeds.half_a_place"),
+        ({"q": "chair", "latitude": 25, "longitude": 55, "radius_km": 51}, "feeds.radius_too_wide"),
+        ({"q": "chair", "attr_color": "red"}, "feeds.attribute_needs_category"),
+        ({"q": "chair", "category": "furniture", "attr_wheels": "4"}, "feeds.attribute_unknown"),
+        ({"q": "chair", "category": "nothing"}, "catalog.category_unknown"),
+        ({"q": "chair", "min_price": "500", "max_price": "5"}, "feeds.price_range_upside_down"),
+        ({"q": "chair", "neighborhood": "atlantis"}, "places.neighborhood_not_found"),
+        ({"q": "chair", "filters": "[1]"}, "search.filters_not_an_object"),
+        ({"q": "chair", "filters": '{"attributes": {"color": {"a": {"b": 1}}}}'}, "search.filters_not_an_object"),
+        ({"q": "chair", "filters": '{"sleep": 1}'}, "core.unknown_parameter"),
+        ({"q": "chair", "cursor": "abc"}, "core.invalid_cursor"),
+        ({"q": "chair", "page": 2, "cursor": "abc"}, "search.page_and_cursor"),
+        ({"q": "chair", "page": 51}, None),
+        ({"q": "chair", "condition": "perfect"}, None),
+    ],
+)
+def test_what_is_wrong_is_refused_with_its_name(client, query, code):
+    listed("Oak chair")
+    answer = client.get("/api/v1/search", query)
+    assert answer.status_code in (400, 404), answer.content
+    if code:
+        assert answer.json()["code"] == code
+    else:
+        assert answer.json()["errors"]
+
+
+def cursor_in(url: str) -> str:
+    return parse_qs(urlsplit(url).query)["cursor"][0]
+
+
+def test_a_cursor_is_of_one_search_only(client):
+    listed(*[f"Lamp {n}" for n in range(5)])
+    cursor = client.get("/api/v1/search", {"q": "lamp", "per_page": 2}).json()["next"]
+    answer = client.get("/api/v1/search", {"q": "chair", "per_page": 2, "cursor": cursor_in(cursor)})
+    assert answer.json()["code"] == "core.invalid_cursor"
+
+
+def test_a_forged_cursor_reaches_no_statement(client):
+    from core.cursors import decode_cursor, encode_cursor  # noqa: PLC0415
+
+    listed(*[f"Lamp {n}" for n in range(5)])
+    following = client.get("/api/v1/search", {"q": "lamp", "sort": "recent", "per_page": 2}).json()["next"]
+    made_for, pin, start, before = decode_cursor(cursor_in(following), length=4)
+    for bad in (
+        ["2026-01-01' OR 1=1 --", *start[1:]],
+        [start[0], "x' OR 1=1 --", *start[2:]],
+        [*start[:2], -1, *start[3:]],
+        [*start[:2], "1", *start[3:]],
+        [*start[:5], "not base85 \x00"],
+        start[:2],
+    ):
+        forged = encode_cursor([made_for, pin, bad, before])
+        answer = client.get("/api/v1/search", {"q": "lamp", "sort": "recent", "per_page": 2, "cursor": forged})
+        assert answer.json()["code"] == "core.invalid_cursor"
+    for bad_pin in ([1e300, 0], [-5, 0], [pin[0], 999_999], ["now()", 0], 7):
+        forged = encode_cursor([made_for, bad_pin, start, before])
+        answer = client.get("/api/v1/search", {"q": "lamp", "sort": "recent", "per_page": 2, "cursor": forged})
+        assert answer.json()["code"] == "core.invalid_cursor"
+
+
+def test_filters_may_come_as_one_object(client):
+    listed("Oak chair", attributes={"color": "red"}, condition="good")
+    listed("Pine chair", attributes={"color": "blue"}, condition="good")
+    said = {"category": "furniture", "condition": ["good"], "attributes": {"color": ["red"]}}
+    assert found(client, q="chair", filters=json.dumps(said)) == ["Oak chair"]
+
+
+@pytest.mark.parametrize("many", [1, 20])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"q": "lamp"},
+        {"q": "lamp", "category": "furniture", "brand": "ikea", "attr_color": "red"},
+        {"q": "lapm"},
+        {"latitude": 25.07, "longitude": 55.13, "sort": "nearest"},
+    ],
+)
+def test_a_search_asks_the_database_little(client, many, query):  # three of them are the session
+    listed(*[f"Lamp {n}" for n in range(many)])
+    client.force_login(UserFactory())
+    client.get("/api/v1/search", query)
+    with counted_queries() as queries:
+        assert client.get("/api/v1/search", query).status_code == 200
+    assert len(queries) <= 13, [q["sql"][:80] for q in queries]
+
+
+@pytest.mark.parametrize("many", [1, 20])
+def test_suggestions_ask_the_database_little(client, many):
+    listed(*[f"Lamp {n}" for n in range(many)])
+    client.get("/api/v1/search/suggestions", {"q": "lam"})
+    with counted_queries() as queries:
+        client.get("/api/v1/search/suggestions", {"q": "lam"})
+    assert len(queries) <= 5, [q["sql"][:80] for q in queries]
+
+
+def test_a_redis_that_is_away_stops_no_search(client, settings):
+    listed("Oak chair")
+    cache.clear()
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "core.cache.ForgivingRedisCache",
+            "LOCATION": "unix:///nowhere/redis.sock",
+        }
+    }
+    assert found(client, q="chair") == ["Oak chair"]
+    assert client.get("/api/v1/search/suggestions", {"q": "oak"}).status_code == 200
+    assert client.get("/api/v1/search/trending").status_code == 200
+    answer = client.post("/api/v1/search/track", {"q": "chair"}, content_type="application/json")
+    assert answer.status_code == 204
+    assert Product.objects.count() == 1
