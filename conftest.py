@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import LazySettings
+from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, connections
@@ -23,6 +24,7 @@ from accounts.states import SessionKind
 from catalog.migrations._seed import seed as seed_shelves
 from catalog.models import Brand, Category, CategoryAttribute
 from config.asgi import application
+from core.cache import ForgivingRedisCache
 from core.realtime import telling
 from core.realtime.checking import inspect_frame
 from core.realtime.testing import Exchange, Phone
@@ -37,6 +39,11 @@ from search.models import SynonymSet
 
 add_policies = import_module("moderation.migrations.0003_policies").add_policies
 write_weights = import_module("feeds.migrations.0002_first_weights").write
+
+
+def pytest_configure() -> None:
+    options = django_settings.CACHES["default"]["OPTIONS"]  # a machine that is busy with tests is no Redis that is away
+    options["socket_timeout"] = options["socket_connect_timeout"] = 5
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -56,6 +63,7 @@ def _calm(settings: LazySettings, tmp_path_factory: pytest.TempPathFactory) -> I
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     forget_filters()
     yield
+    ForgivingRedisCache.away_until = 0.0  # the process keeps it: a test's Redis that was away is not the next one's
     cache.clear()
 
 
