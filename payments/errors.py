@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import Invalid, Refusal
+from core.errors import Invalid, NotFound, Refusal
 
 
 class NoFeeRule(Refusal):
@@ -24,3 +24,47 @@ class AmountMustBePositive(Invalid):
     code = "payments.amount_must_be_positive"
     attr = "price"
     detail = _("Send a price above zero.")
+
+
+class ProviderError(Exception):
+    """The provider did not do it. Never a refusal to a person: doors say `ProviderAway` or `CardDeclined`."""
+
+    def __init__(self, message: str = "", *, code: str = "", decline_code: str = "") -> None:
+        super().__init__(message or code)
+        self.code = code
+        self.decline_code = decline_code
+
+
+class ProviderUnclear(ProviderError):  # noqa: N818 - a kind of it
+    """No answer: it may have happened. The same words may be sent again with the same key."""
+
+
+class ProviderSavedFailure(ProviderError):  # noqa: N818 - a kind of it
+    """It answers this key with a failure of its own, for good: look, then ask with another key."""
+
+
+class ProviderRefused(ProviderError):  # noqa: N818 - a kind of it
+    """It will never do this as asked; `code` says why."""
+
+
+class ProviderAway(Refusal):
+    code = "payments.provider_away"
+    status = 503
+    title = _("Not available right now")
+    detail = _("The payment service is not answering. Nothing was charged twice; try again shortly.")
+
+
+class PaymentNotFound(NotFound):
+    code = "payments.payment_not_found"
+
+
+class PayoutNotFound(NotFound):
+    code = "payments.payout_not_found"
+
+
+class RefundNotFound(NotFound):
+    code = "payments.refund_not_found"
+
+
+class HoldNotFound(NotFound):
+    code = "payments.hold_not_found"

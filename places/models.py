@@ -74,3 +74,41 @@ class Neighborhood(models.Model):
     def city_name(self) -> str:
         """The city in the reader's language, where the catalogue knows it."""
         return gettext(self.city) if self.city else ""
+
+
+class MeetingPoint(models.Model):
+    """A public place where two strangers may safely meet: lit, watched, easy to find. Kept by operators."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    slug = models.SlugField(_("slug"), max_length=80, unique=True)
+    name_en = models.CharField(_("name in English"), max_length=120)
+    name_ar = models.CharField(_("name in Arabic"), max_length=120)
+    hint_en = models.CharField(_("where exactly, in English"), max_length=200, blank=True)
+    hint_ar = models.CharField(_("where exactly, in Arabic"), max_length=200, blank=True)
+    location = models.PointField(_("place"), geography=True, spatial_index=False)
+    neighborhood = models.ForeignKey(
+        Neighborhood,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("neighbourhood"),
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("meeting point")
+        verbose_name_plural = _("meeting points")
+        ordering = ("name_en",)
+        indexes = (GistIndex(fields=["location"], name="places_meeting_points"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return localized(self, "name")
+
+    @property
+    def hint(self) -> str:
+        return localized(self, "hint")

@@ -1,4 +1,4 @@
-"""Fee rules. Charges, the ledger and payouts join when money moves."""
+"""Fee rules."""
 
 from django.db import models
 from django.db.models import Q

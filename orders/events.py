@@ -1,0 +1,112 @@
+"""What happens to orders."""
+
+import uuid
+
+from core.events import Event, event
+
+
+@event("orders.order_placed")
+class OrderPlaced(Event):
+    """Opened; most wait for payment now. Cash sales and trades are confirmed in the same moment."""
+
+    order_id: uuid.UUID
+
+
+@event("orders.order_confirmed")
+class OrderConfirmed(Event):
+    """Paid (or agreed, where nothing is paid through us): the seller is to deliver. `source_reference`: the offer it came from."""
+
+    order_id: uuid.UUID
+    source_reference: str
+
+
+@event("orders.order_cancelled")
+class OrderCancelled(Event):
+    """Nothing comes of it; what was paid goes back. `Order.cancelled_because` says why."""
+
+    order_id: uuid.UUID
+    source_reference: str
+    because: str
+
+
+@event("orders.order_prepared")
+class OrderPrepared(Event):
+    """The seller has taken it on, or has it ready: `Order.fulfilment_state`."""
+
+    order_id: uuid.UUID
+
+
+@event("orders.order_dispatched")
+class OrderDispatched(Event):
+    order_id: uuid.UUID
+
+
+@event("orders.order_delivered")
+class OrderDelivered(Event):
+    """With the buyer: by the carrier's word, by a hand-over code, or by the clock."""
+
+    order_id: uuid.UUID
+
+
+@event("orders.order_completed")
+class OrderCompleted(Event):
+    """Finished: the money is the seller's. From now on the two may review each other."""
+
+    order_id: uuid.UUID
+
+
+@event("orders.order_refunded")
+class OrderRefunded(Event):
+    """Some or all of the money is on its way back."""
+
+    order_id: uuid.UUID
+    refund_id: uuid.UUID
+
+
+@event("orders.meeting_proposed")
+class MeetingProposed(Event):
+    meeting_id: uuid.UUID
+
+
+@event("orders.meeting_agreed")
+class MeetingAgreed(Event):
+    meeting_id: uuid.UUID
+
+
+@event("orders.meeting_missed")
+class MeetingMissed(Event):
+    meeting_id: uuid.UUID
+
+
+@event("orders.dispute_opened")
+class DisputeOpened(Event):
+    dispute_id: uuid.UUID
+
+
+@event("orders.dispute_answered")
+class DisputeAnswered(Event):
+    """The seller said what they would do."""
+
+    dispute_id: uuid.UUID
+
+
+@event("orders.dispute_escalated")
+class DisputeEscalated(Event):
+    """Staff are to decide."""
+
+    dispute_id: uuid.UUID
+
+
+@event("orders.dispute_decided")
+class DisputeDecided(Event):
+    dispute_id: uuid.UUID
+
+
+@event("orders.dispute_appealed")
+class DisputeAppealed(Event):
+    dispute_id: uuid.UUID
+
+
+@event("orders.dispute_closed")
+class DisputeClosed(Event):
+    dispute_id: uuid.UUID

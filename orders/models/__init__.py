@@ -1,0 +1,25 @@
+"""Carts, vouchers, checkouts and orders, hand-over and shipments, disputes, invoices."""
+
+from orders.models.carts import Cart, CartItem
+from orders.models.disputes import Dispute, DisputeEvidence
+from orders.models.fulfilment import HandoverCode, Meeting, Shipment
+from orders.models.invoices import Invoice
+from orders.models.orders import Checkout, Order, OrderEvent, OrderItem
+from orders.models.vouchers import Voucher, VoucherUse
+
+__all__ = [
+    "Cart",
+    "CartItem",
+    "Checkout",
+    "Dispute",
+    "DisputeEvidence",
+    "HandoverCode",
+    "Invoice",
+    "Meeting",
+    "Order",
+    "OrderEvent",
+    "OrderItem",
+    "Shipment",
+    "Voucher",
+    "VoucherUse",
+]
