@@ -73,6 +73,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="10"),
     },  # the specification: hourly
     "search.count_words": {"task": "search.count_words", "schedule": crontab(minute="25")},
+    "search.read_saved_searches_again": {
+        "task": "search.read_saved_searches_again",
+        "schedule": crontab(hour="23", minute="5"),  # UTC
+    },
+    "search.forget_removed_searches": {"task": "search.forget_removed_searches", "schedule": crontab(minute="50")},
     "search.catch_up": {"task": "search.catch_up", "schedule": crontab(minute="40")},
     "feeds.flush_impressions": {
         "task": "feeds.flush_impressions",

@@ -9,7 +9,7 @@ class SearchConfig(AppConfig):
     def ready(self) -> None:
         from accounts import ports as accounts  # noqa: PLC0415 - models are ready only now
         from search import handlers  # noqa: F401, PLC0415 - registers them
-        from search.actions import history  # noqa: PLC0415
+        from search.actions import own_data  # noqa: PLC0415
 
-        accounts.register_exporter("search", history.export_person)
-        accounts.register_eraser("search", history.erase_person)
+        accounts.register_exporter("search", own_data.export_person)
+        accounts.register_eraser("search", own_data.erase_person)

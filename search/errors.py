@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import Invalid, NotFound
+from core.errors import Invalid, NotFound, Refusal
 
 
 class QueryTooLong(Invalid):
@@ -68,3 +68,30 @@ class PageAndCursor(Invalid):
 class HistoryNotFound(NotFound):
     code = "search.history_not_found"
     detail = _("There is no such search in your history.")
+
+
+class SavedSearchNotFound(NotFound):
+    code = "search.saved_search_not_found"
+    detail = _("There is no such saved search of yours.")
+
+
+class TooManySavedSearches(Refusal):
+    code = "search.too_many_saved_searches"
+    detail = _("You have {limit} saved searches already. Delete one first.")
+
+
+class AlreadySaved(Refusal):
+    code = "search.already_saved"
+    detail = _("You have saved this search already.")
+
+
+class SavesEverything(Invalid):
+    code = "search.saves_everything"
+    attr = "question"
+    detail = _("Add a word, a category, a brand or a place: this search would find nearly everything.")
+
+
+class SoldIsNoNews(Invalid):
+    code = "search.sold_is_no_news"
+    attr = "availability"
+    detail = _("Only searches for what is for sale can be saved.")

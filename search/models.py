@@ -3,7 +3,7 @@
 from django.contrib.gis.db.models import PointField
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.contrib.postgres.search import SearchVectorField
+from django.contrib.postgres.search import SearchQueryField, SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -13,7 +13,7 @@ from accounts.models import User
 from catalog.models import Brand, Category, Product
 from core.ids import uuid7
 from places.models import Neighborhood
-from search.states import Availability
+from search.states import AlertFrequency, Availability, FindReason
 
 FOR_SALE = Q(availability=Availability.AVAILABLE)
 
@@ -172,3 +172,107 @@ class PopularSearch(models.Model):
 
     def __str__(self) -> str:
         return self.q
+
+
+class SavedSearch(models.Model):
+    """A search that somebody keeps. `asked` are its parameters, as `selectors.parameters` writes them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_searches", db_index=False)
+    name = models.CharField(max_length=80)
+    asked = models.JSONField(default=dict)
+    fingerprint = models.CharField(max_length=64)  # of what is asked, whatever its order: nobody saves the same twice
+    alerts = models.CharField(max_length=8, choices=AlertFrequency.choices, default=AlertFrequency.DAILY)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    unreadable_at = models.DateTimeField(null=True, blank=True)  # its shelf, brand or neighbourhood is gone
+    removed_at = models.DateTimeField(null=True, blank=True)  # can be undone for a day
+    looked_at = models.DateTimeField(default=timezone.now)  # when its owner last saw what it finds
+    told_at = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("saved search")
+        verbose_name_plural = _("saved searches")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["user", "fingerprint"], condition=Q(removed_at=None), name="search_saved_once"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["user", "-id"], condition=Q(removed_at=None), name="search_saved"),
+            models.Index(fields=["removed_at"], condition=Q(removed_at__isnull=False), name="search_saved_removed"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether its owner wants to hear of what it finds."""
+        return self.alerts != AlertFrequency.OFF and self.paused_at is None and self.removed_at is None
+
+
+class Watch(models.Model):
+    """A saved search as a listing is held against it; there is one while its owner wants to hear.
+
+    A listing that fits has at least one of `keys` (`selectors.watches`), so that one look into their index leaves the few that may
+    fit. The other columns are the question's filters; empty ones let everything pass.
+    """
+
+    saved_search = models.OneToOneField(SavedSearch, on_delete=models.CASCADE, primary_key=True, related_name="watch")
+    user_id = models.UUIDField()
+    saved_at = models.DateTimeField()
+    at_once = models.BooleanField()
+    keys = ArrayField(models.TextField())
+    words = SearchQueryField(null=True)
+    category_ids = ArrayField(models.BigIntegerField(), default=list)
+    brand_ids = ArrayField(models.BigIntegerField(), default=list)
+    conditions = ArrayField(models.TextField(), default=list)
+    price_bands = ArrayField(models.TextField(), default=list)
+    lowest = models.BigIntegerField()
+    highest = models.BigIntegerField()
+    currency = models.CharField(max_length=3, blank=True)
+    seller_type = models.CharField(max_length=10, blank=True)
+    feed_type = models.CharField(max_length=10, blank=True)
+    neighborhood_id = models.UUIDField(null=True)
+    place = PointField(geography=True, spatial_index=False, null=True)
+    radius = models.FloatField(null=True)  # metres
+    attributes = models.JSONField(default=list)  # as `feeds.selectors.filters.AttributeFilter.vars` has them
+    read_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("watched search")
+        verbose_name_plural = _("watched searches")
+        indexes = (GinIndex(fields=["keys"], name="search_watch_keys"),)
+
+    def __str__(self) -> str:
+        return str(self.saved_search_id)
+
+
+class Find(models.Model):
+    """A listing that a saved search found, at a price. The row is why nobody is told the same twice."""
+
+    saved_search = models.ForeignKey(SavedSearch, on_delete=models.CASCADE, related_name="finds", db_index=False)
+    user_id = models.UUIDField()
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=7, choices=FindReason.choices)
+    price_minor = models.BigIntegerField()
+    found_at = models.DateTimeField(default=timezone.now)
+    told_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("find of a saved search")
+        verbose_name_plural = _("finds of saved searches")
+        constraints = (
+            models.UniqueConstraint(fields=["saved_search", "product", "price_minor"], name="search_found_once"),
+        )
+        indexes = (
+            models.Index(fields=["saved_search", "-found_at"], name="search_finds"),
+            models.Index(fields=["user_id"], condition=Q(told_at=None), name="search_finds_untold"),
+            models.Index(fields=["found_at"], name="search_finds_old"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.saved_search_id}: {self.product_id}"

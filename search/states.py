@@ -55,3 +55,19 @@ class SuggestionKind(models.TextChoices):
     BRAND = "brand", _("Brand")
     TITLE = "title", _("Listing")
     SELLER = "seller", _("Seller")
+
+
+class AlertFrequency(models.TextChoices):
+    """How soon somebody wants to hear of what a saved search finds."""
+
+    OFF = "off", _("Never")
+    AT_ONCE = "at_once", _("At once")
+    DAILY = "daily", _("Once a day")
+    WEEKLY = "weekly", _("Once a week")
+
+
+class FindReason(models.TextChoices):
+    """Why a listing is news to a saved search."""
+
+    NEW = "new", _("New")
+    CHEAPER = "cheaper", _("Costs less now")

@@ -19,3 +19,13 @@ def count_words() -> None:
 def catch_up() -> None:
     """Mend documents whose listing or seller changed without an event that search heard."""
     actions.index_what_changed()
+
+
+@shared_task(name="search.read_saved_searches_again")
+def read_saved_searches_again() -> None:
+    actions.read_saved_searches_again()
+
+
+@shared_task(name="search.forget_removed_searches")
+def forget_removed_searches() -> None:
+    actions.forget_removed_searches()

@@ -2,20 +2,46 @@
 
 from search.actions.history import forget_all_searches, forget_search, remember_search
 from search.actions.indexing import index_everything, index_products, index_what_changed
+from search.actions.matching import (
+    tell_searches_of_edit,
+    tell_searches_of_listing,
+    tell_searches_of_lower_price,
+)
+from search.actions.saving import (
+    change_saved_search,
+    forget_removed_searches,
+    look_at_saved_search,
+    read_saved_searches_again,
+    remove_saved_search,
+    restore_saved_search,
+    save_search,
+)
+from search.actions.telling import note_told
 from search.actions.tracking import count_popular, track_search
 from search.actions.words import check_synonyms, count_words, save_synonyms, show_popular
 
 __all__ = [
+    "change_saved_search",
     "check_synonyms",
     "count_popular",
     "count_words",
     "forget_all_searches",
+    "forget_removed_searches",
     "forget_search",
     "index_everything",
     "index_products",
     "index_what_changed",
+    "look_at_saved_search",
+    "note_told",
+    "read_saved_searches_again",
     "remember_search",
+    "remove_saved_search",
+    "restore_saved_search",
+    "save_search",
     "save_synonyms",
     "show_popular",
+    "tell_searches_of_edit",
+    "tell_searches_of_listing",
+    "tell_searches_of_lower_price",
     "track_search",
 ]

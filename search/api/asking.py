@@ -26,7 +26,11 @@ def read(fields: Mapping[str, serializers.Field], request: Request) -> Values:
         UnknownParameter, FiltersNotAnObject, ValidationError.
     """
     known_here(request, request.query_params)  # what is not known is refused below
-    given: dict[str, list[str]] = dict(request.query_params.lists())
+    return read_given(fields, dict(request.query_params.lists()))
+
+
+def read_given(fields: Mapping[str, serializers.Field], given: dict[str, list[str]]) -> Values:
+    """The same of parameters by name. Raises the same."""
     if "filters" in given and "filters" in fields:
         given = {**_unfolded(given.pop("filters")[-1]), **given}
     values: Values = {"attributes": {}}
@@ -73,6 +77,15 @@ def asked_by(values: Values) -> Asked:
         feed_type="" if feed_type == "all" else feed_type,
         place=place(values),
     )
+
+
+def question_in(fields: Mapping[str, serializers.Field], body: Mapping[str, Any]) -> Asked:
+    """The search that a body describes by the parameters of `GET /search`.
+
+    Raises:
+        UnknownParameter, FiltersNotAnObject, ValidationError, HalfAPlace.
+    """
+    return asked_by(read_given(fields, {name: _plain(value) for name, value in body.items()}))
 
 
 def place(values: Values) -> LatLng | None:

@@ -10,7 +10,15 @@ from catalog.shapes import ProductCardOut
 from catalog.states import Condition, FeedType
 from core.rest.serializers import AmountField, LatitudeField, LongitudeField, StrictSerializer
 from search.rules import MAX_PAGE_SIZE, MOST_PAGES, MOST_SUGGESTIONS, PAGE_SIZE
-from search.states import Availability, DistanceBand, PriceBand, Reading, SearchSort, SuggestionKind
+from search.states import (
+    AlertFrequency,
+    Availability,
+    DistanceBand,
+    PriceBand,
+    Reading,
+    SearchSort,
+    SuggestionKind,
+)
 
 MOST_ASKED, LONGEST_ASKED = 40, 300  # parameters, and characters of one, that a history keeps
 
@@ -241,3 +249,53 @@ class HistoryOut(serializers.Serializer):
     q = serializers.CharField()
     asked = serializers.DictField(help_text="The other parameters of the search.")
     asked_at = serializers.DateTimeField()
+
+
+# --- saved searches ---------------------------------------------------------------------------------------------------
+
+
+class SaveSearchIn(StrictSerializer):
+    """A search to be kept."""
+
+    question = serializers.DictField(
+        child=serializers.JSONField(),
+        help_text='Parameters of `GET /search`: {"q": "sofa", "condition": ["good"], "max_price": "800"}. '
+        "A place is kept to about 100 metres.",
+    )
+    name = serializers.CharField(required=False, max_length=80, help_text="Called by what it asks unless named.")
+    alerts = serializers.ChoiceField(choices=AlertFrequency.choices, required=False, help_text="`daily` unless given.")
+
+
+class ChangeSavedSearchIn(StrictSerializer):
+    """What is given is changed. Another question begins anew."""
+
+    question = serializers.DictField(child=serializers.JSONField(), required=False)
+    name = serializers.CharField(required=False, allow_blank=True, max_length=80)
+    alerts = serializers.ChoiceField(choices=AlertFrequency.choices, required=False)
+    is_paused = serializers.BooleanField(required=False)
+
+
+class SavedSearchOut(serializers.Serializer):
+    """A saved search of one's own."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    question = serializers.DictField(source="asked", help_text="Parameters of `GET /search`.")
+    alerts = serializers.ChoiceField(choices=AlertFrequency.choices)
+    is_paused = serializers.BooleanField()
+    is_readable = serializers.BooleanField(help_text="False where its category, brand or neighbourhood is gone.")
+    new_count = serializers.IntegerField(help_text="Listings that it found since one last looked at its results.")
+    looked_at = serializers.DateTimeField()
+    told_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    revision = serializers.IntegerField(help_text="Send it back as If-Match, as it stands in ETag.")
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        instance.is_paused = instance.paused_at is not None
+        instance.is_readable = instance.unreadable_at is None
+        return super().to_representation(instance)
+
+
+class SavedResultsIn(StrictSerializer):
+    cursor = serializers.CharField(required=False)
+    per_page = serializers.IntegerField(required=False, min_value=1, max_value=MAX_PAGE_SIZE, default=PAGE_SIZE)

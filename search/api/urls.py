@@ -1,6 +1,6 @@
 from django.urls import path
 
-from search.api import views
+from search.api import saved, views
 
 urlpatterns = [
     path("search", views.Search.as_view(), name="search"),
@@ -17,5 +17,17 @@ urlpatterns = [
         "search/history/<uuid:entry_id>",
         views.SearchHistoryViewSet.as_view({"delete": "destroy"}),
         name="search-history-entry",
+    ),
+    path("search/saved", saved.SavedSearches.as_view(), name="saved-searches"),
+    path("search/saved/<uuid:saved_search_id>", saved.SavedSearchDetail.as_view(), name="saved-search"),
+    path(
+        "search/saved/<uuid:saved_search_id>/results",
+        saved.SavedSearchResults.as_view(),
+        name="saved-search-results",
+    ),
+    path(
+        "search/saved/<uuid:saved_search_id>/restore",
+        saved.RestoreSavedSearch.as_view(),
+        name="restore-saved-search",
     ),
 ]

@@ -4,17 +4,38 @@ from search.selectors.facets import Choice, Counts, Facet, counts, total
 from search.selectors.finding import Answer, More, Understood, find, finds_something
 from search.selectors.history import history_of
 from search.selectors.pages import Results, every_id, results
+from search.selectors.parameters import (
+    as_parameters,
+    asked_from,
+    fingerprint_of,
+    query_of,
+    rounded,
+    worth_keeping,
+)
 from search.selectors.popular import popular, trending
 from search.selectors.reading import Asked, read_groups, read_question, with_words
+from search.selectors.said import Chip, Dictionary, chips, name_of
+from search.selectors.saved import (
+    due_finds,
+    people_to_send_a_digest,
+    saved_as,
+    saved_search_of,
+    saved_searches,
+    untold_at_once,
+)
 from search.selectors.schema import Filter, Option, Schema, search_schema
 from search.selectors.suggestions import Suggestion, suggestions
 from search.selectors.synonyms import forget_synonyms, synonym_sets, synonyms
+from search.selectors.watches import FITS, candidate, documents_behind, searches_that_find, watch_columns
 
 __all__ = [
+    "FITS",
     "Answer",
     "Asked",
+    "Chip",
     "Choice",
     "Counts",
+    "Dictionary",
     "Facet",
     "Filter",
     "More",
@@ -23,21 +44,39 @@ __all__ = [
     "Schema",
     "Suggestion",
     "Understood",
+    "as_parameters",
+    "asked_from",
+    "candidate",
+    "chips",
     "counts",
+    "documents_behind",
+    "due_finds",
     "every_id",
     "find",
     "finds_something",
+    "fingerprint_of",
     "forget_synonyms",
     "history_of",
+    "name_of",
+    "people_to_send_a_digest",
     "popular",
+    "query_of",
     "read_groups",
     "read_question",
     "results",
+    "rounded",
+    "saved_as",
+    "saved_search_of",
+    "saved_searches",
     "search_schema",
+    "searches_that_find",
     "suggestions",
     "synonym_sets",
     "synonyms",
     "total",
     "trending",
+    "untold_at_once",
+    "watch_columns",
     "with_words",
+    "worth_keeping",
 ]

@@ -42,6 +42,7 @@ BODYLESS = [
     "POST /api/v1/products/{product_id}/renew",
     "POST /api/v1/products/{product_id}/resume",
     "POST /api/v1/realtime/tickets",
+    "POST /api/v1/search/saved/{saved_search_id}/restore",
     "POST /api/v1/users/me/confirmation-code",
     "POST /api/v1/users/me/exports",
     "POST /api/v1/users/me/seller",

@@ -23,7 +23,8 @@ from notifications.tests.factories import NotificationFactory
 from offers.tests.factories import OfferFactory
 from places.models import Neighborhood
 from places.tests.factories import NeighborhoodFactory
-from search.actions import remember_search
+from search.actions import remember_search, save_search
+from search.selectors import Asked
 
 ROLES = ("anonymous", "stranger", "owner", "moderator")
 
@@ -89,6 +90,7 @@ def build() -> World:
         "conversation_id": conversation.pk,
         "message_id": message.pk,
         "entry_id": getattr(remember_search(user=owner, q="oak chair"), "pk", None),
+        "saved_search_id": save_search(user=owner, asked=Asked(q="oak chair")).pk,
         "offer_id": offer.pk,
         "feeds.feed": "community",
     }

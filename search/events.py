@@ -1,0 +1,12 @@
+"""What search has news of."""
+
+import uuid
+
+from core.events import Event, event
+
+
+@event("search.saved_searches_matched")
+class SavedSearchesMatched(Event):
+    """Searches of people who want to hear at once found a listing: new, or cheaper than it was. The rows say whose."""
+
+    product_id: uuid.UUID
