@@ -203,7 +203,8 @@ def _check_room(user: User) -> None:
 
 
 def _check_new(user: User, fingerprint: str, *, but: uuid.UUID | None = None) -> None:
-    if SavedSearch.objects.filter(user=user, fingerprint=fingerprint, removed_at=None).exclude(pk=but).exists():
+    same = SavedSearch.objects.filter(user=user, fingerprint=fingerprint, removed_at=None)
+    if set(same.values_list("pk", flat=True)) - {but}:
         raise AlreadySaved
 
 

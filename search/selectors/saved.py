@@ -59,7 +59,7 @@ def untold_at_once(product_id: uuid.UUID) -> QuerySet[Find]:
     )
 
 
-def people_to_send_a_digest(*, now: datetime, after: uuid.UUID | None = None) -> QuerySet[Find]:
+def people_to_send_a_digest(*, now: datetime, after: uuid.UUID | None = None) -> QuerySet[Find, uuid.UUID]:
     """Ids of people who have something in a digest that is due, in the order of their ids."""
     found = due_finds(now=now).order_by("user_id").values_list("user_id", flat=True).distinct()
     return found.filter(user_id__gt=after) if after else found
