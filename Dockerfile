@@ -10,7 +10,7 @@ RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir --disab
 FROM python:3.11-slim-bookworm AS app
 # GDAL, GEOS and PROJ for GeoDjango; ffmpeg for clips; nothing that listens.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libgdal32 libgeos-c1v5 libproj25 ffmpeg tini \
+    && apt-get install -y --no-install-recommends libgdal32 libgeos-c1v5 libproj25 libpangoft2-1.0-0 libharfbuzz-subset0 ffmpeg tini \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 souk && useradd --uid 10001 --gid souk --no-create-home --shell /usr/sbin/nologin souk \
     && install -d -o souk -g souk /srv/souk /srv/media /srv/media/public /srv/media/private /srv/static

@@ -74,6 +74,8 @@ missing_packages() { # up | test
   command -v redis-server >/dev/null || echo redis-server
   [[ -x /usr/sbin/nginx ]] || command -v nginx >/dev/null || echo nginx-light
   command -v ffmpeg >/dev/null || echo ffmpeg
+  compgen -G '/usr/lib/*/libpangoft2-1.0.so.0' >/dev/null || echo libpangoft2-1.0-0 # invoices as PDF
+  compgen -G '/usr/lib/*/libharfbuzz-subset.so.0' >/dev/null || echo libharfbuzz-subset0
   [[ $1 != test ]] || command -v chromium >/dev/null || echo chromium
 }
 
