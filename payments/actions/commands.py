@@ -1,10 +1,17 @@
-"""Ordering things from the provider: written with the decision, carried out after it is committed."""
+"""Ordering things from the provider: written with the decision, carried out after it is committed.
 
+Amounts in `params` are minor units; the words are ours, the provider's adapter translates them. What is known only later (the payer's
+customer, the intent of a payment) is looked up when the command is carried out, from rows that never change again.
+"""
+
+import uuid
 from typing import Any
 
 from core.events import publish
+from core.money import Money
 from payments.events import CommandOrdered
-from payments.models import ProviderCommand
+from payments.models import Payment, Payout, ProviderCommand, Refund
+from payments.states import CommandKind
 
 
 def order_command(
@@ -22,3 +29,128 @@ def order_command(
     if is_new:
         publish(CommandOrdered(command_id=command.pk))
     return command
+
+
+def order_customer(*, user_id: uuid.UUID) -> ProviderCommand:
+    """The payer becomes known to the provider, by their id alone."""
+    return order_command(
+        kind=CommandKind.CREATE_CUSTOMER,
+        subject=f"user:{user_id}",
+        params={"user": str(user_id)},
+        idempotency_key=f"cus:{user_id}",
+    )
+
+
+def order_account(*, user_id: uuid.UUID, country: str) -> ProviderCommand:
+    """A seller gets an account at the provider."""
+    return order_command(
+        kind=CommandKind.CREATE_ACCOUNT,
+        subject=f"user:{user_id}",
+        params={"user": str(user_id), "country": country},
+        idempotency_key=f"acct:{user_id}",
+    )
+
+
+def order_charge(*, payment: Payment) -> ProviderCommand:
+    """Ask the provider for an intent over the whole payment; its holds exist already.
+
+    With destination charges, where the money goes to its one payee at once, the payee's account and our part stand in it too.
+    """
+    params: dict[str, Any] = {
+        "amount": payment.amount_minor,
+        "currency": payment.currency,
+        "description": payment.description,
+        "group": payment.reference,
+        "payment": str(payment.pk),
+    }
+    if payment.funds_flow == "destination":
+        holds = list(payment.holds.select_related("payee__seller_account").order_by("pk"))
+        params["parts"] = [
+            {
+                "destination": getattr(getattr(hold.payee, "seller_account", None), "provider_id", ""),
+                "amount": hold.amount_minor,
+                # What we add to it (a voucher of ours) goes out of our part first, the rest with the payout.
+                "fee": max(hold.commission_minor - hold.subsidy_minor, 0),
+            }
+            for hold in holds
+        ]
+    return order_command(
+        kind=CommandKind.CREATE_CHARGE,
+        subject=f"payment:{payment.pk}",
+        params=params,
+        idempotency_key=f"pi:{payment.pk}:{payment.attempt}",
+    )
+
+
+def order_cancel(*, payment: Payment) -> ProviderCommand:
+    """Call the intent off. If it was paid meanwhile, the answer says so and the payment is captured."""
+    return order_command(
+        kind=CommandKind.CANCEL_CHARGE,
+        subject=f"payment:{payment.pk}",
+        params={"payment": str(payment.pk)},
+        idempotency_key=f"pic:{payment.pk}",
+    )
+
+
+def order_refund(*, refund: Refund, attempt: int = 1) -> ProviderCommand:
+    """Give some of a charge back. `attempt`: another after one that failed for good is another intent."""
+    return order_command(
+        kind=CommandKind.REFUND,
+        subject=f"refund:{refund.pk}",
+        params={
+            "amount": refund.amount_minor,
+            "currency": refund.hold.currency,
+            "payment": str(refund.hold.payment_id),
+            "refund": str(refund.pk),
+            "group": refund.hold.reference,
+        },
+        idempotency_key=f"re:{refund.pk}" if attempt == 1 else f"re:{refund.pk}:{attempt}",
+    )
+
+
+def order_transfer(*, payout: Payout, account: str) -> ProviderCommand:
+    """Move what a payout brings, its fee withheld, to the seller's `account`."""
+    return order_command(
+        kind=CommandKind.TRANSFER,
+        subject=f"payout:{payout.pk}",
+        params={
+            "amount": payout.net.minor,
+            "fee": payout.fee_minor,
+            "currency": payout.currency,
+            "destination": account,
+            "group": f"payout:{payout.pk}",
+            "payout": str(payout.pk),
+        },
+        idempotency_key=f"tr:{payout.pk}",
+    )
+
+
+def order_bank_payout(*, payout: Payout, account: str) -> ProviderCommand:
+    """Pay what lies in the seller's `account` for this payout out to their bank."""
+    return order_command(
+        kind=CommandKind.PAY_OUT,
+        subject=f"payout:{payout.pk}",
+        params={
+            "amount": payout.net.minor,
+            "currency": payout.currency,
+            "method": payout.method,
+            "payout": str(payout.pk),
+        },
+        account=account,
+        idempotency_key=f"po:{payout.pk}",
+    )
+
+
+def order_claw_back(*, payout: Payout, amount: Money, claw_back_id: uuid.UUID) -> ProviderCommand:
+    """Take some of a payout's transfer back, as far as the seller's account at the provider still has it."""
+    return order_command(
+        kind=CommandKind.CLAW_BACK,
+        subject=f"payout:{payout.pk}",
+        params={
+            "amount": amount.minor,
+            "currency": amount.currency,
+            "transfer": payout.transfer_id,
+            "payout": str(payout.pk),
+        },
+        idempotency_key=f"trr:{claw_back_id}",
+    )
