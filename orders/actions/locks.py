@@ -1,0 +1,68 @@
+"""The rows that orders lock, in the one order of the house: checkout, order, product, stock, (offer, …,) ledger account; by primary
+key inside a kind.
+
+Whoever moves a checkout locks it first and then its orders. What happens to one order after it was confirmed locks that order alone.
+"""
+
+import uuid
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from accounts.models import User
+from catalog.actions.locks import lock_variants
+from orders import rules
+from orders.errors import CheckoutNotFound, NotYourSideOfIt, OrderNotFound
+from orders.models import Checkout, Order, OrderItem
+from orders.states import Side
+
+
+def lock_checkout(checkout_id: uuid.UUID) -> Checkout:
+    """Raises CheckoutNotFound."""
+    found = (
+        Checkout.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("buyer")
+        .filter(pk=checkout_id)
+        .first()
+    )
+    if found is None:
+        raise CheckoutNotFound
+    return found
+
+
+def lock_orders_of(checkout: Checkout) -> list[Order]:
+    """The orders of a locked checkout, by primary key."""
+    return list(_orders(Q(checkout=checkout)).values())
+
+
+def lock_order(order_id: uuid.UUID) -> Order:
+    """One order, with its two people. Raises OrderNotFound."""
+    found = _orders(Q(pk=order_id)).get(order_id)
+    if found is None:
+        raise OrderNotFound
+    return found
+
+
+def lock_own_order(*, person: User, order_id: uuid.UUID, side: Side | None = None) -> tuple[Order, Side]:
+    """Lock an order for one of its parties; with `side`, for that one alone.
+
+    Raises:
+        OrderNotFound: there is none, or it is between two others.
+        NotYourSideOfIt: the other of the two does this.
+    """
+    order = lock_order(order_id)
+    stands = rules.side_of(order, person)
+    if side is not None and stands != side:
+        raise NotYourSideOfIt
+    return order, stands
+
+
+def lock_things(orders: Iterable[Order]) -> None:
+    """Lock the listings of locked orders and their stock: before what several of them hold is committed or given back."""
+    variants = OrderItem.objects.filter(order__in=list(orders)).values_list("variant_id", flat=True)
+    lock_variants(variants)
+
+
+def _orders(where: Q) -> dict[uuid.UUID, Order]:
+    rows = Order.objects.select_for_update(of=("self",), no_key=True).select_related("buyer", "seller", "checkout")
+    return {order.pk: order for order in rows.filter(where).order_by("pk")}

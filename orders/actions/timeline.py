@@ -1,0 +1,37 @@
+"""Writing an order's timeline."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from orders.models import Order, OrderEvent
+from orders.states import Side
+from orders.words import check_kind
+
+
+def note_event(
+    order: Order,
+    kind: str,
+    side: Side | str,
+    *,
+    actor: User | None = None,
+    at: datetime | None = None,
+    is_internal: bool = False,
+    **facts: Any,
+) -> OrderEvent:
+    """Add a line to the timeline of a locked order. `kind` stands in `orders.words.EVENTS`; `side`: who did it.
+
+    `facts`: plain values that its words name: amounts as decimal strings, times as ISO strings. `is_internal`: only staff read it.
+    """
+    check_kind(kind)
+    return OrderEvent.objects.create(
+        order=order,
+        kind=kind,
+        side=side,
+        actor_id=actor.pk if actor else None,
+        facts=facts,
+        is_internal=is_internal,
+        at=at or timezone.now(),
+    )

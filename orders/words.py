@@ -1,0 +1,280 @@
+"""An order in plain words, for the one who reads: what happened, and how things stand. In the active language."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from core.money import Money
+from orders.models import Order, OrderEvent
+from orders.states import (
+    CancelledBecause,
+    DisputeAxis,
+    FulfilmentAxis,
+    OrderState,
+    PayBy,
+    PaymentAxis,
+    Side,
+)
+
+Words = str | Promise
+
+
+@dataclass(frozen=True)
+class Told:
+    """A line of the timeline as the buyer and as the seller read it. Placeholders are filled from the line's facts."""
+
+    buyer: Words
+    seller: Words
+
+
+# By kind; where it depends on who did it, by "kind.side", which goes before.
+EVENTS: dict[str, Told] = {
+    "placed": Told(_("You placed the order."), _("The order was placed.")),
+    "placed_by_offer": Told(
+        _("The offer was accepted. Pay to make the deal."), _("The offer was accepted. It waits for the payment.")
+    ),
+    "paid": Told(_("You paid {amount}. We hold the money."), _("The buyer paid. We hold the money for you.")),
+    "agreed_cash": Told(
+        _("You pay {amount} in cash when you get it."), _("The buyer pays {amount} in cash at the hand-over.")
+    ),
+    "agreed_trade": Told(_("The trade is agreed."), _("The trade is agreed.")),
+    "delivery_chosen": Told(_("You chose how you get it."), _("The buyer chose how they get it.")),
+    "payment_declined": Told(_("The payment did not go through."), _("A payment of the buyer did not go through.")),
+    "cancelled": Told(_("The order was cancelled."), _("The order was cancelled.")),
+    "cancelled.buyer": Told(_("You cancelled the order."), _("The buyer cancelled the order.")),
+    "cancelled.seller": Told(_("The seller cancelled the order."), _("You cancelled the order.")),
+    "cancelled.staff": Told(_("Our staff cancelled the order."), _("Our staff cancelled the order.")),
+    "not_paid": Told(
+        _("The order was not paid in time and is cancelled."), _("The order was not paid in time and is cancelled.")
+    ),
+    "gone": Told(
+        _("It was no longer to be had when your payment arrived. You get all of it back."),
+        _("The payment arrived after the thing was gone. The buyer gets the money back."),
+    ),
+    "accepted": Told(_("The seller is preparing it."), _("You took the order on.")),
+    "ready": Told(_("It is ready."), _("You said that it is ready.")),
+    "dispatched": Told(_("The seller sent it with {carrier}."), _("You sent it with {carrier}.")),
+    "tracking": Told(_("The carrier says: {note}"), _("The carrier says: {note}")),
+    "delivered": Told(_("It was delivered."), _("It was delivered.")),
+    "delivered.buyer": Told(_("You said that you have it."), _("The buyer said that they have it.")),
+    "delivered_by_clock": Told(
+        _("It counts as delivered now, because its time on the way is over."),
+        _("It counts as delivered now, because its time on the way is over."),
+    ),
+    "handed_over": Told(_("You met, and the seller entered your code."), _("You met, and the buyer's code was right.")),
+    "cash_paid": Told(_("You paid {amount} in cash."), _("You were paid {amount} in cash.")),
+    "missed": Told(_("It did not arrive."), _("It did not arrive.")),
+    "wrong_code": Told(
+        _("Somebody entered a wrong hand-over code."), _("A hand-over code that was entered is not right.")
+    ),
+    "meeting_proposed": Told(_("A meeting was proposed."), _("A meeting was proposed.")),
+    "meeting_proposed.buyer": Told(_("You proposed a meeting."), _("The buyer proposed a meeting.")),
+    "meeting_proposed.seller": Told(_("The seller proposed a meeting."), _("You proposed a meeting.")),
+    "meeting_agreed": Told(_("You agreed to meet."), _("You agreed to meet.")),
+    "meeting_declined": Told(_("The meeting was called off."), _("The meeting was called off.")),
+    "meeting_declined.buyer": Told(_("You called the meeting off."), _("The buyer called the meeting off.")),
+    "meeting_declined.seller": Told(_("The seller called the meeting off."), _("You called the meeting off.")),
+    "no_show": Told(_("Somebody did not come."), _("Somebody did not come.")),
+    "no_show.buyer": Told(_("You said that the seller did not come."), _("The buyer said that you did not come.")),
+    "no_show.seller": Told(_("The seller said that you did not come."), _("You said that the buyer did not come.")),
+    "inspection_started": Told(
+        _("You have time to look at it. After that the seller is paid."),
+        _("The buyer has time to look at it. After that you are paid."),
+    ),
+    "completed": Told(_("The order is complete."), _("The order is complete.")),
+    "completed.buyer": Told(_("You confirmed that all is well."), _("The buyer confirmed that all is well.")),
+    "released": Told(_("The seller was paid."), _("{amount} is in your balance.")),
+    "late": Told(
+        _("The seller did not send it in time. You get your money back."),
+        _("You did not send it in time. The buyer gets their money back."),
+    ),
+    "refund_requested": Told(
+        _("{amount} is to be given back to you."), _("{amount} is to be given back to the buyer.")
+    ),
+    "refund_refused": Told(_("A refund was not approved."), _("A refund was not approved.")),
+    "refunded": Told(_("{amount} is on its way back to you."), _("{amount} is on its way back to the buyer.")),
+    "refund_failed": Told(
+        _("A refund did not go through. We are on it."), _("A refund did not go through. We are on it.")
+    ),
+    "dispute_opened": Told(_("You reported a problem."), _("The buyer reported a problem. Please answer.")),
+    "dispute_answered": Told(_("The seller answered."), _("You answered.")),
+    "evidence_added": Told(_("Evidence was added."), _("Evidence was added.")),
+    "evidence_added.buyer": Told(_("You added evidence."), _("The buyer added evidence.")),
+    "evidence_added.seller": Told(_("The seller added evidence."), _("You added evidence.")),
+    "dispute_escalated": Told(_("Our staff will decide."), _("Our staff will decide.")),
+    "dispute_decided": Told(_("Our staff decided."), _("Our staff decided.")),
+    "dispute_appealed": Told(_("The decision was appealed."), _("The decision was appealed.")),
+    "appeal_decided": Told(_("The appeal was decided."), _("The appeal was decided.")),
+    "dispute_withdrawn": Told(_("You withdrew what you reported."), _("The buyer withdrew what they reported.")),
+    "dispute_closed": Told(_("The dispute is closed."), _("The dispute is closed.")),
+    "return_asked": Told(_("Please send it back."), _("The buyer is to send it back.")),
+    "return_sent": Told(_("You sent it back."), _("The buyer sent it back.")),
+    "returned": Told(_("It is back with the seller."), _("You have it back.")),
+    "chargeback_opened": Told(
+        _("The payment is in dispute with your bank."), _("The buyer's bank disputes the payment.")
+    ),
+    "chargeback_closed": Told(_("Your bank has decided."), _("The buyer's bank has decided.")),
+}
+
+
+def check_kind(kind: str) -> None:
+    """A line without words would be shown to nobody. Raises LookupError."""
+    if kind not in EVENTS:
+        msg = f"orders.words.EVENTS has no words for {kind!r}"
+        raise LookupError(msg)
+
+
+def event_words(line: OrderEvent, *, reader: Side | str) -> str:
+    """A line of the timeline for the buyer or the seller; staff read what the seller reads."""
+    told = EVENTS.get(f"{line.kind}.{line.side}") or EVENTS.get(line.kind)
+    if told is None:  # written by a newer release
+        return line.kind.replace("_", " ")
+    text = str(told.buyer if reader == Side.BUYER else told.seller)
+    return text.format_map(_Facts(line.facts))
+
+
+class _Facts(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+# --- how things stand -------------------------------------------------------------------------------------------------
+
+
+def in_money(amount: Money) -> str:
+    return f"{amount.currency} {amount}"
+
+
+def order_words(order: Order, *, reader: Side | str) -> str:
+    """The order's axis in a few words."""
+    if order.state == OrderState.CANCELLED and order.cancelled_because:
+        return str(_("cancelled: {why}")).format(why=CancelledBecause(order.cancelled_because).label)
+    if order.state == OrderState.AWAITING_PAYMENT and reader == Side.BUYER:
+        return str(_("waiting for your payment"))
+    return str(OrderState(order.state).label)
+
+
+def fulfilment_words(order: Order, *, reader: Side | str) -> str:
+    """The axis of the things themselves, in a sentence for the reader."""
+    buyer = reader == Side.BUYER
+    if order.state == OrderState.AWAITING_PAYMENT:
+        return str(_("Nothing is sent before it is paid."))
+    words: dict[str, tuple[Words, Words]] = {
+        FulfilmentAxis.WAITING: (
+            _("The seller has until {dispatch_by} to send it or meet you."),
+            _("Send it or meet the buyer by {dispatch_by}."),
+        ),
+        FulfilmentAxis.PREPARING: (
+            _("The seller is preparing it, until {dispatch_by} at the latest."),
+            _("Send it or meet the buyer by {dispatch_by}."),
+        ),
+        FulfilmentAxis.READY: (_("It is ready for you."), _("It is ready. Hand it over by {dispatch_by}.")),
+        FulfilmentAxis.DISPATCHED: (_("It is on its way to you."), _("It is on its way to the buyer.")),
+        FulfilmentAxis.DELIVERED: (_("It was delivered to you."), _("It was delivered.")),
+        FulfilmentAxis.HANDED_OVER: (_("You have it."), _("The buyer has it.")),
+        FulfilmentAxis.MISSED: (_("It did not arrive."), _("It did not arrive.")),
+        FulfilmentAxis.RETURNING: (_("It is on its way back."), _("It is on its way back to you.")),
+        FulfilmentAxis.RETURNED: (_("It is back with the seller."), _("You have it back.")),
+        FulfilmentAxis.CALLED_OFF: (_("Nothing will be sent."), _("Nothing is to be sent.")),
+    }
+    for_buyer, for_seller = words[FulfilmentAxis(order.fulfilment_state)]
+    return str(for_buyer if buyer else for_seller).format_map(_Facts(dispatch_by=_moment(order.dispatch_by)))
+
+
+def money_words(order: Order, *, reader: Side | str) -> str:
+    """Where the buyer's money is and what has to happen before it moves, for the reader. The buyer never reads of commission."""
+    buyer = reader == Side.BUYER
+    facts = _Facts(
+        total=in_money(order.total),
+        payout=in_money(order.payout),
+        refunded=in_money(Money(order.refunded_minor, order.currency)),
+        until=_moment(order.inspection_ends_at),
+        pay_until=_moment(order.expires_at),
+        days=max(1, order.inspection_hours // 24),
+    )
+    for_buyer, for_seller = _money(order)
+    text = str(for_buyer if buyer else for_seller).format_map(facts)
+    if 0 < order.refunded_minor < order.total_minor:
+        text += " " + str(_("{refunded} of it was given back.")).format_map(facts)
+    return text
+
+
+def _money(order: Order) -> tuple[Words, Words]:
+    state = PaymentAxis(order.payment_state)
+    if state == PaymentAxis.HELD:
+        return _held(order)
+    told: dict[PaymentAxis, tuple[Words, Words]] = {
+        PaymentAxis.UNPAID: (
+            _("Pay {total} by {pay_until}, or somebody else may buy it."),
+            _("The buyer has until {pay_until} to pay. You get {payout} of it."),
+        ),
+        PaymentAxis.RELEASED: (_("You paid {total}. The seller has the money."), _("{payout} is in your balance.")),
+        PaymentAxis.REFUNDED: (
+            _("All of the {total} goes back to you."),
+            _("The buyer gets all of the money back."),
+        ),
+        PaymentAxis.CASH_DUE: (
+            _("You pay {total} in cash when you get it. Show the code only when you have it in your hands."),
+            _("You get {total} in cash. Our fee is taken from your balance then."),
+        ),
+        PaymentAxis.CASH_PAID: (_("You paid {total} in cash."), _("You were paid {total} in cash.")),
+        PaymentAxis.NOTHING_DUE: (_("A trade: nothing to pay."), _("A trade: nothing to pay.")),
+        PaymentAxis.VOID: (_("Nothing was paid."), _("Nothing was paid.")),
+    }
+    return told[state]
+
+
+def _held(order: Order) -> tuple[Words, Words]:
+    if order.dispute_state == DisputeAxis.CHARGEBACK:
+        return (
+            _("Your bank is looking at the payment of {total}. Nothing moves until it has decided."),
+            _("The buyer's bank disputes the payment. Your {payout} waits until it has decided."),
+        )
+    if order.dispute_state == DisputeAxis.OPEN:
+        return (
+            _("We hold your {total} until the dispute is settled."),
+            _("Your {payout} is held until the dispute is settled."),
+        )
+    if order.inspection_ends_at is not None and order.fulfilment_state in (
+        FulfilmentAxis.DELIVERED,
+        FulfilmentAxis.HANDED_OVER,
+    ):
+        return (
+            _("We hold your {total} until {until}. If something is wrong, tell us before then."),
+            _("Your {payout} is held until {until}, so that the buyer can look at it. Then it is yours."),
+        )
+    if order.inspection_hours and order.delivery == "ship":
+        return (
+            _("We hold your {total}. The seller is paid {days} days after you have it, if all is well."),
+            _("The buyer paid. You get {payout} once they have it and {days} days are over."),
+        )
+    return (
+        _("We hold your {total}. The seller is paid when you hand them your code."),
+        _("The buyer paid. You get {payout} when you enter their code."),
+    )
+
+
+def dispute_words(order: Order, *, reader: Side | str) -> str:
+    """Whether the two agree; empty while there never was a dispute."""
+    if order.dispute_state == DisputeAxis.NONE:
+        return ""
+    if order.dispute_state == DisputeAxis.OPEN and reader == Side.SELLER:
+        return str(_("The buyer reported a problem"))
+    return str(DisputeAxis(order.dispute_state).label)
+
+
+def pay_by_words(order: Order) -> str:
+    return str(PayBy(order.pay_by).label)
+
+
+def _moment(at: datetime | None) -> str:
+    """A moment as people in the market's time zone read it."""
+    if at is None:
+        return "…"
+    local = timezone.localtime(at, timezone.get_current_timezone())
+    return date_format(local, "j F, H:i")
