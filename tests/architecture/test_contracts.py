@@ -13,6 +13,8 @@ BREAKS = {
     "layers-of-apps": ("places/selectors.py", "import feeds.apps"),
     "layers-in-an-app": ("accounts/states.py", "import accounts.models"),
     "domain-is-free-of-frameworks": ("catalog/models.py", "import rest_framework"),
+    "simulator-stands-apart": ("stripe_simulator/world.py", "import core.errors"),
+    "simulator-is-for-tests": ("payments/rules.py", "import stripe_simulator.testing"),
 }
 
 
@@ -25,7 +27,7 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    for app in APPS:
+    for app in [*APPS, "stripe_simulator"]:
         shutil.copytree(ROOT / app, tmp_path / app, ignore=shutil.ignore_patterns("tests", "__pycache__", "data"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
