@@ -538,6 +538,7 @@ OFFERS_PER_PERSON = {
 MEDIA_LIMITS = {
     "image_bytes": env.int("MEDIA_IMAGE_MEGABYTES", default=20) * 1024**2,
     "video_bytes": env.int("MEDIA_VIDEO_MEGABYTES", default=100) * 1024**2,
+    "document_bytes": env.int("MEDIA_DOCUMENT_MEGABYTES", default=5) * 1024**2,
     "pixels": env.int("MEDIA_MEGAPIXELS", default=40) * 1_000_000,
     "video_seconds": env.int("MEDIA_VIDEO_SECONDS", default=180),
     "upload_minutes": env.int("MEDIA_UPLOAD_MINUTES", default=15),

@@ -11,7 +11,8 @@ from media.states import AssetKind
 
 @starts_job(UploadReceived, lease=timedelta(minutes=4))
 def prepare_picture(news: UploadReceived) -> None:
-    if kind_of_asset(news.asset_id) == AssetKind.IMAGE:
+    """And documents, which need less."""
+    if kind_of_asset(news.asset_id) in (AssetKind.IMAGE, AssetKind.FILE):
         jobs.prepare(news.asset_id)
 
 

@@ -86,6 +86,8 @@ def _copied(twin: MediaAsset) -> Prepared:
 
 def _made(asset: MediaAsset, source: Path, sha256: str, content_type: str, folder: Path) -> Prepared:
     recipe = RECIPES[Purpose(asset.purpose)]
+    if asset.kind == AssetKind.FILE:
+        return _as_it_came(asset, source, sha256)
     clip: video.Rendition | None = None
     if asset.kind == AssetKind.VIDEO:
         found = video.examine(source, folder=folder)
@@ -109,6 +111,16 @@ def _made(asset: MediaAsset, source: Path, sha256: str, content_type: str, folde
         variants=[_stored(store, content_folder(asset.purpose, sha256), folder, file) for file in files],
         duration_ms=round(clip.duration * 1000) if clip else None,
     )
+
+
+def _as_it_came(asset: MediaAsset, source: Path, sha256: str) -> Prepared:
+    """A document is opened by nobody here: what its first bytes say is all that we look at, and whoever gets it downloads it."""
+    store, under = storage.private(), content_folder(asset.purpose, sha256)
+    storage.remove_halves(store, under)
+    key = f"{under}/document.pdf"
+    storage.put(store, key, source)
+    made = {"format": "pdf", "width": 0, "height": 0, "bytes": source.stat().st_size, "key": key}
+    return Prepared(sha256=sha256, width=0, height=0, perceptual_hash="", placeholder="", variants=[made])
 
 
 def _teller(asset_id: uuid.UUID) -> Any:

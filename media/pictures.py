@@ -30,12 +30,14 @@ class MadePicture:
     files: list[dict[str, Any]]
 
 
+_BEGINS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"%PDF-": "application/pdf"}
+
+
 def content_type_of(head: bytes) -> str:
     """What the first bytes of a file say that it is, "" for anything that we do not take."""
-    if head.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
+    for first, kind in _BEGINS.items():
+        if head.startswith(first):
+            return kind
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
     if head[4:8] == b"ftyp":

@@ -10,6 +10,7 @@ from media.states import AssetKind, Purpose
 
 IMAGE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif")
 VIDEO_TYPES = ("video/mp4", "video/quicktime")
+DOCUMENT_TYPES = ("application/pdf",)
 _ALIASES = {"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg"}
 _ENDINGS = {
     "heic": "image/heic",
@@ -17,12 +18,14 @@ _ENDINGS = {
     "avif": "image/avif",
     "mp4": "video/mp4",
     "mov": "video/quicktime",
+    "pdf": "application/pdf",
 }
 _TYPES = {
     Purpose.PRODUCT: IMAGE_TYPES + VIDEO_TYPES,
     Purpose.AVATAR: IMAGE_TYPES,
     Purpose.EVIDENCE: IMAGE_TYPES,
     Purpose.MESSAGE: IMAGE_TYPES,
+    Purpose.LABEL: IMAGE_TYPES + DOCUMENT_TYPES,
 }
 
 
@@ -41,6 +44,7 @@ RECIPES = {
     Purpose.AVATAR: Recipe(widths=(96, 256, 512), formats=("avif", "webp", "jpeg"), square=True),
     Purpose.EVIDENCE: Recipe(widths=(640, 1440), formats=("webp", "jpeg"), private=True),
     Purpose.MESSAGE: Recipe(widths=(640, 1440), formats=("webp", "jpeg"), private=True),
+    Purpose.LABEL: Recipe(widths=(1440,), formats=("jpeg",), private=True),  # to be printed: everything can
 }
 AVATAR_WIDTH = 256
 RECIPE_VERSION = 1  # part of every key: raise it when the same bytes are to become other files
@@ -50,6 +54,7 @@ _FOLDERS = {
     Purpose.AVATAR: "avatars",
     Purpose.EVIDENCE: "evidence",
     Purpose.MESSAGE: "messages",
+    Purpose.LABEL: "labels",
 }
 
 
@@ -77,11 +82,16 @@ def looks_foreign(text: str) -> bool:
 
 
 def kind_of(content_type: str) -> AssetKind:
+    if content_type in DOCUMENT_TYPES:
+        return AssetKind.FILE
     return AssetKind.VIDEO if content_type in VIDEO_TYPES else AssetKind.IMAGE
 
 
+_LIMITS = {AssetKind.IMAGE: "image_bytes", AssetKind.VIDEO: "video_bytes", AssetKind.FILE: "document_bytes"}
+
+
 def max_bytes(kind: AssetKind) -> int:
-    return settings.MEDIA_LIMITS["video_bytes" if kind == AssetKind.VIDEO else "image_bytes"]
+    return settings.MEDIA_LIMITS[_LIMITS[kind]]
 
 
 def check_announced(*, content_type: str, byte_size: int, purpose: Purpose) -> AssetKind:

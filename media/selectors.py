@@ -13,7 +13,7 @@ from media import storage
 from media.errors import FAILURES, NotYourMedia
 from media.models import MediaAsset
 from media.rules import RECIPES
-from media.states import AssetState, Purpose
+from media.states import AssetKind, AssetState, Purpose
 
 PRIVATE_FOR = timedelta(minutes=5)
 # Pictures in a conversation stand on a page for a while and come again with every look at it, so their addresses hold longer and
@@ -92,7 +92,7 @@ def private_picture(asset: MediaAsset, *, viewer: User) -> dict[str, Any] | None
 
     The caller has checked that the viewer may see it. Opening an address is audited, making it is not.
     """
-    if asset.state != AssetState.READY or not RECIPES[Purpose(asset.purpose)].private:
+    if asset.state != AssetState.READY or asset.kind == AssetKind.FILE or not RECIPES[Purpose(asset.purpose)].private:
         return None
     expires = _expires(asset.purpose)
     variants = [
@@ -114,6 +114,21 @@ def private_picture(asset: MediaAsset, *, viewer: User) -> dict[str, Any] | None
         "url": jpegs[-1]["url"] if jpegs else "",
         "variants": variants,
         "video": None,
+    }
+
+
+def private_file(asset: MediaAsset, *, viewer: User) -> dict[str, Any] | None:
+    """A ready private file to be downloaded as it is (a label: the document, or its picture at its largest), its address signed for one
+    person for five minutes. The caller has checked that they may have it.
+    """
+    if asset.state != AssetState.READY or not asset.variants or not RECIPES[Purpose(asset.purpose)].private:
+        return None
+    largest = max(asset.variants, key=lambda v: v["width"])
+    return {
+        "id": str(asset.pk),
+        "format": largest["format"],
+        "bytes": largest["bytes"],
+        "url": _signed_url(asset, largest["key"], viewer, _expires(asset.purpose)),
     }
 
 

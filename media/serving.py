@@ -23,7 +23,8 @@ KEPT_BY_BROWSERS = {
     "messages": 1800
 }  # seconds, by folder: a conversation is opened again and again; all else is never kept
 OUR_KEY = re.compile(r"[a-z]+/\d+/[0-9a-f]{2}/[0-9a-f]{64}/[a-z0-9]+\.(avif|webp|jpg|mp4)")
-TYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg", "mp4": "video/mp4"}
+TYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg", "mp4": "video/mp4", "pdf": "application/pdf"}
+DOWNLOADED = ("pdf",)  # never shown within a page of ours
 RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
@@ -36,7 +37,10 @@ def private_response(key: str) -> HttpResponseBase:
         response = HttpResponse(headers={"X-Accel-Redirect": f"/protected-media/{key}"})
     else:
         response = FileResponse(_open(storage.private(), key))
-    response["Content-Type"] = TYPES.get(key.rsplit(".", 1)[-1], "application/octet-stream")
+    ending = key.rsplit(".", 1)[-1]
+    response["Content-Type"] = TYPES.get(ending, "application/octet-stream")
+    if ending in DOWNLOADED:
+        response["Content-Disposition"] = f'attachment; filename="{key.rsplit("/", 1)[-1]}"'
     seconds = KEPT_BY_BROWSERS.get(key.split("/", 1)[0])
     response["Cache-Control"] = f"private, max-age={seconds}" if seconds else "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"

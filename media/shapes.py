@@ -56,10 +56,19 @@ class FailureOut(serializers.Serializer):
     message = serializers.CharField()
 
 
+class PrivateFileOut(serializers.Serializer):
+    """A file to download, for the one person that its address is signed for."""
+
+    id = serializers.UUIDField()
+    format = serializers.ChoiceField(choices=["pdf", "jpeg", "webp"])
+    bytes = serializers.IntegerField()
+    url = serializers.CharField()
+
+
 class AssetOut(serializers.Serializer):
     id = serializers.UUIDField()
-    kind = serializers.ChoiceField(choices=["image", "video"])
-    purpose = serializers.ChoiceField(choices=["product", "avatar", "evidence", "message"])
+    kind = serializers.ChoiceField(choices=["image", "video", "file"])
+    purpose = serializers.ChoiceField(choices=["product", "avatar", "evidence", "message", "label"])
     state = serializers.CharField()
     progress = serializers.IntegerField(help_text=_("Percent of the preparation."))
     filename = serializers.CharField()
@@ -75,7 +84,7 @@ class RequestUploadIn(StrictSerializer):
     filename = serializers.CharField(max_length=200)
     content_type = serializers.CharField(max_length=100)
     byte_size = serializers.IntegerField(min_value=1)
-    purpose = serializers.ChoiceField(choices=["product", "avatar", "evidence", "message"])
+    purpose = serializers.ChoiceField(choices=["product", "avatar", "evidence", "message", "label"])
     sha256 = serializers.RegexField(r"^[0-9a-f]{64}$", required=False, default="")
 
 

@@ -39,6 +39,7 @@ OPEN_STATES = (AssetState.AWAITING, AssetState.UPLOADED, AssetState.PROCESSING, 
 class AssetKind(models.TextChoices):
     IMAGE = "image", _("picture")
     VIDEO = "video", _("video")
+    FILE = "file", _("document")  # kept as it came, never drawn
 
 
 class Purpose(models.TextChoices):
@@ -48,3 +49,4 @@ class Purpose(models.TextChoices):
     AVATAR = "avatar", _("profile picture")
     EVIDENCE = "evidence", _("evidence for a report")
     MESSAGE = "message", _("picture in a message")
+    LABEL = "label", _("shipping label")

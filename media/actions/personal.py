@@ -63,7 +63,7 @@ def erase_person(user: User) -> dict[str, int]:
     Publishes AssetDiscarded for each, whose job deletes what is stored.
     """
     assets = list(MediaAsset.objects.select_for_update(of=("self",)).filter(owner=user).order_by("pk"))
-    kept = ports.held([a.pk for a in assets if a.purpose in (Purpose.EVIDENCE, Purpose.MESSAGE)])
+    kept = ports.held([a.pk for a in assets if a.purpose in (Purpose.EVIDENCE, Purpose.MESSAGE, Purpose.LABEL)])
     erased = 0
     for asset in assets:
         if asset.pk in kept:
