@@ -34,6 +34,8 @@ from moderation.models import FilterTerm, ScanPolicy
 from moderation.selectors import forget_filters
 from payments.migrations._seed import seed as seed_fees
 from payments.models import FeeAmounts, FeeRule
+from places.migrations._meeting_points import seed as seed_meeting_points
+from places.models import MeetingPoint
 from search.migrations._seed import seed as seed_synonyms
 from search.models import SynonymSet
 
@@ -87,6 +89,7 @@ def seed_again() -> None:
     seed_filters(FilterTerm, ScanPolicy)
     write_weights(apps, None)
     seed_synonyms(SynonymSet)
+    seed_meeting_points(MeetingPoint)
 
 
 @pytest.fixture(scope="session")

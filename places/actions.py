@@ -12,7 +12,7 @@ from core.events import publish
 from core.text import fold
 from places.boundaries import Boundary
 from places.events import NeighborhoodsLoaded
-from places.models import Neighborhood, NeighborhoodSource
+from places.models import MeetingPoint, Neighborhood, NeighborhoodSource
 
 LOADER_LOCK = 0x5011_0101  # one load at a time: two could choose the same slug
 
@@ -154,3 +154,32 @@ def switch_neighborhood(*, staff: Any, neighborhood: Neighborhood, active: bool)
         after={"is_active": active},
     )
     return locked
+
+
+@transaction.atomic
+def save_meeting_point(*, staff: Any, point: MeetingPoint) -> MeetingPoint:
+    """Write a meeting point as it was edited, a new one too. Audited with what it was before."""
+    before = MeetingPoint.objects.filter(pk=point.pk).first()
+    point.save()
+    audit.record(
+        action="places.meeting_point_saved",
+        target_kind="meeting_point",
+        target_id=point.pk,
+        actor=staff,
+        before=_as_told(before) if before else None,
+        after=_as_told(point),
+    )
+    return point
+
+
+def _as_told(point: MeetingPoint) -> dict[str, Any]:
+    return {
+        "slug": point.slug,
+        "name_en": point.name_en,
+        "name_ar": point.name_ar,
+        "hint_en": point.hint_en,
+        "hint_ar": point.hint_ar,
+        "latitude": point.location.y,
+        "longitude": point.location.x,
+        "is_active": point.is_active,
+    }

@@ -5,7 +5,9 @@ Boundaries come from files only.
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
+from django.contrib.gis.geos import Point
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -13,10 +15,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core.staff import ReadOnlyAdmin
+from core.staff import ReadOnlyAdmin, not_spatial
 from core.text import fold
-from places.actions import switch_neighborhood
-from places.models import Neighborhood
+from places.actions import save_meeting_point, switch_neighborhood
+from places.models import MeetingPoint, Neighborhood
 
 
 @admin.register(Neighborhood)
@@ -91,3 +93,45 @@ class NeighborhoodAdmin(ReadOnlyAdmin):
             switch_neighborhood(staff=request.user, neighborhood=neighborhood, active=active)
         told = ngettext("%(n)d neighbourhood switched.", "%(n)d neighbourhoods switched.", len(chosen))
         self.message_user(request, told % {"n": len(chosen)}, messages.SUCCESS)
+
+
+class MeetingPointForm(forms.ModelForm):
+    """The place as two numbers: no map of somebody else's is loaded into the console."""
+
+    latitude = forms.FloatField(min_value=-90, max_value=90, label=_("latitude"))
+    longitude = forms.FloatField(min_value=-180, max_value=180, label=_("longitude"))
+
+    class Meta:
+        model = MeetingPoint
+        fields = ("slug", "name_en", "name_ar", "hint_en", "hint_ar", "neighborhood", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.location:
+            self.initial |= {"latitude": self.instance.location.y, "longitude": self.instance.location.x}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "latitude" in cleaned and "longitude" in cleaned:
+            self.instance.location = Point(cleaned["longitude"], cleaned["latitude"], srid=4326)
+        return cleaned
+
+
+@admin.register(MeetingPoint)
+class MeetingPointAdmin(admin.ModelAdmin):
+    form = MeetingPointForm
+    list_display = ("name_en", "name_ar", "neighborhood", "is_active")
+    list_filter = ("is_active",)
+    list_select_related = ("neighborhood",)
+    search_fields = ("name_en", "name_ar", "slug")
+    raw_id_fields = ("neighborhood",)
+    fields = (*MeetingPointForm.Meta.fields, "latitude", "longitude")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # switch it off instead: meetings name it
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        return not_spatial(self.model, lookup) and super().lookup_allowed(lookup, value, request)
+
+    def save_model(self, request: HttpRequest, obj: MeetingPoint, form: Any, change: bool) -> None:
+        save_meeting_point(staff=request.user, point=obj)

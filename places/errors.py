@@ -36,3 +36,11 @@ class NoNeighborhoodHere(NotFound):
 
     code = "places.no_neighborhood_here"
     detail = _("No neighbourhood that we know lies at this point.")
+
+
+class MeetingPointNotFound(NotFound):
+    """There is none, or it is no longer in use."""
+
+    code = "places.meeting_point_not_found"
+    attr = "meeting_point_id"
+    detail = _("There is no such meeting point any more. Choose another.")

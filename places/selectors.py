@@ -2,11 +2,12 @@
 
 import hashlib
 import re
+import uuid
 from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.contrib.gis.db.models import MultiPolygonField, PointField
-from django.contrib.gis.db.models.functions import AsGeoJSON
+from django.contrib.gis.db.models.functions import AsGeoJSON, GeometryDistance
 from django.db.models import Case, Count, F, Func, IntegerField, Max, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
@@ -14,8 +15,8 @@ from django.utils.translation import gettext as _
 from core.errors import Refusal
 from core.geo import LatLng
 from core.text import fold
-from places.errors import NeighborhoodNotFound
-from places.models import Neighborhood, NeighborhoodSource
+from places.errors import MeetingPointNotFound, NeighborhoodNotFound
+from places.models import MeetingPoint, Neighborhood, NeighborhoodSource
 
 OUTLINE_TOLERANCE = 0.0002  # degrees, some 20 m: finer than a finger on a city map
 _MUNICIPAL_FIRST = Case(When(source=NeighborhoodSource.MUNICIPAL, then=0), default=1, output_field=IntegerField())
@@ -171,3 +172,25 @@ def _in(neighborhood: Neighborhood, radius_km: int) -> Standpoint:
         slug=neighborhood.slug,
         city=neighborhood.city,
     )
+
+
+# --- where two strangers may meet -----------------------------------------------------------------------------------
+
+MEETING_POINTS = 50  # at most in one answer
+
+
+def meeting_points(*, near: LatLng | None = None, limit: int = 20) -> list[MeetingPoint]:
+    """Meeting points in use with their `metres` from `near`, the nearest first; by name, without metres, where no point is given."""
+    found = MeetingPoint.objects.filter(is_active=True)
+    if near is None:
+        return list(found.order_by("name_en", "id")[:limit])
+    by_distance = found.annotate(metres=GeometryDistance("location", near.point)).order_by("metres", "id")
+    return list(by_distance[:limit])
+
+
+def meeting_point(point_id: uuid.UUID) -> MeetingPoint:
+    """One that is in use. Raises MeetingPointNotFound."""
+    found = MeetingPoint.objects.filter(is_active=True, pk=point_id).first()
+    if found is None:
+        raise MeetingPointNotFound
+    return found

@@ -3,12 +3,14 @@
 import json
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.geo import LatLng
 from core.rest.serializers import LatitudeField, LatLngOut, LongitudeField, StrictSerializer
-from places.models import Neighborhood
+from places.models import MeetingPoint, Neighborhood
+from places.selectors import MEETING_POINTS
 
 _GEOMETRY = {
     "type": "object",
@@ -90,3 +92,43 @@ class OutlinesOut(serializers.Serializer):
 
     type = serializers.CharField()
     features = OutlineOut(many=True)
+
+
+class MeetingPointsIn(StrictSerializer):
+    """Where from, and how many. Without a point they come by name."""
+
+    latitude = LatitudeField(required=False)
+    longitude = LongitudeField(required=False)
+    limit = serializers.IntegerField(required=False, default=20, min_value=1, max_value=MEETING_POINTS)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("latitude" in attrs) != ("longitude" in attrs):
+            missing = "longitude" if "latitude" in attrs else "latitude"
+            raise serializers.ValidationError({missing: [_("Send both or neither.")]})
+        return attrs
+
+
+class MeetingPointOut(serializers.ModelSerializer):
+    """A public place to meet. Names and hints are in the language of the request."""
+
+    name = serializers.CharField(read_only=True)
+    hint = serializers.CharField(read_only=True)
+    location = serializers.SerializerMethodField()
+    distance_m = serializers.SerializerMethodField(help_text=_("From the point that was asked for; else null."))
+
+    class Meta:
+        model = MeetingPoint
+        fields = ("id", "slug", "name", "hint", "location", "distance_m")
+
+    @extend_schema_field(LatLngOut)
+    def get_location(self, point: MeetingPoint) -> dict[str, float]:
+        return {"latitude": point.location.y, "longitude": point.location.x}
+
+    @extend_schema_field({"type": "integer", "nullable": True})
+    def get_distance_m(self, point: MeetingPoint) -> int | None:
+        metres = getattr(point, "metres", None)
+        return None if metres is None else round(metres)
+
+
+class MeetingPointsOut(serializers.Serializer):
+    results = MeetingPointOut(many=True)

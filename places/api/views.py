@@ -13,6 +13,9 @@ from core.rest.query import read_query
 from core.rest.views import SoukView
 from places import selectors
 from places.api.serializers import (
+    MeetingPointOut,
+    MeetingPointsIn,
+    MeetingPointsOut,
     NeighborhoodOut,
     NeighborhoodsIn,
     NeighborhoodWithBoundaryOut,
@@ -90,3 +93,15 @@ class NeighborhoodOutlines(SoukView):
             response.content_type = "application/geo+json"
         response["Cache-Control"] = "public, max-age=3600"
         return response
+
+
+class MeetingPoints(SoukView):
+    permission_classes = (AllowAny,)
+
+    @extend_schema(operation_id="meeting_points_list", parameters=[MeetingPointsIn], responses=MeetingPointsOut)
+    def get(self, request: Request) -> Response:
+        """Public places to meet, the nearest to a point first. Whole in one answer."""
+        wanted = read_query(MeetingPointsIn, request)
+        near = LatLng(wanted["latitude"], wanted["longitude"]) if "latitude" in wanted else None
+        found = selectors.meeting_points(near=near, limit=wanted["limit"])
+        return Response({"results": MeetingPointOut(found, many=True).data})
