@@ -79,6 +79,11 @@ class Money:
         share = (Decimal(self.minor) * percent / 100).quantize(Decimal(1), rounding=ROUND_HALF_UP)
         return Money(int(share), self.currency)
 
+    def contained(self, percent: Decimal) -> "Money":
+        """The tax of this percent that is contained in the amount, rounded half up: 5 % of 105.00 is 5.00."""
+        tax = (Decimal(self.minor) * percent / (100 + percent)).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+        return Money(int(tax), self.currency)
+
     def _same(self, other: "Money") -> "Money":
         if other.currency != self.currency:
             msg = f"{self.currency} and {other.currency} do not mix"
