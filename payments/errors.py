@@ -68,3 +68,57 @@ class RefundNotFound(NotFound):
 
 class HoldNotFound(NotFound):
     code = "payments.hold_not_found"
+
+
+class ProviderSaysOtherwise(ProviderError):  # noqa: N818 - a kind of it
+    """What it tells does not fit what we asked for: nothing is written, a person must look."""
+
+
+class AlreadyCaptured(Refusal):
+    code = "payments.already_captured"
+    title = _("Already paid")
+    detail = _("This is paid already, so it cannot be called off. It can be refunded.")
+
+
+class NotCaptured(Refusal):
+    code = "payments.not_captured"
+    detail = _("This is not paid, so there is nothing to give back.")
+
+
+class HoldNotCaptured(Refusal):
+    code = "payments.hold_not_captured"
+    detail = _("This is not paid yet, so there is nothing to release.")
+
+
+class HoldGivenBack(Refusal):
+    code = "payments.hold_given_back"
+    detail = _("All of this was given back to the buyer.")
+
+
+class HoldFrozen(Refusal):
+    code = "payments.hold_frozen"
+    detail = _("This money is frozen until the case about it is decided.")
+
+
+class RefundTooLarge(Refusal):
+    code = "payments.refund_too_large"
+    attr = "amount"
+    detail = _("At most {left} {currency} can still be given back.")
+
+
+class RefundTooLate(Refusal):
+    code = "payments.refund_too_late"
+    detail = _("Refunds end {days} days after the payment. Our team can still help.")
+
+
+class SecondPersonNeeded(Refusal):
+    """Four eyes: who asked does not decide."""
+
+    code = "payments.second_person_needed"
+    status = 403
+    detail = _("Somebody else must decide about what you asked for.")
+
+
+class CashDebtTooLarge(Refusal):
+    code = "payments.cash_debt_too_large"
+    detail = _("You owe commission of earlier cash sales. Once it is paid you can take cash again.")

@@ -1,12 +1,16 @@
-"""The law of fees: which rule fits a sale, and what it comes to."""
+"""The law of money: which fee fits a sale and what it comes to, whose part a refund is, who must agree."""
 
+import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.conf import settings
+
 from core.money import Money
-from payments.errors import AmountMustBePositive, FeeTableHasNoEnd
-from payments.models import FeeRule
+from payments.errors import AmountMustBePositive, FeeTableHasNoEnd, RefundTooLarge, RefundTooLate
+from payments.models import FeeRule, Payment, PaymentHold
 
 
 @dataclass(frozen=True)
@@ -73,3 +77,99 @@ def check_table_ends(ordered: Sequence[FeeRule]) -> None:
         for rule in ordered
     ):
         raise FeeTableHasNoEnd
+
+
+@dataclass(frozen=True)
+class HoldPart:
+    """One payee's part of a payment: what is paid for it, what the platform adds, and what it keeps. All of one currency."""
+
+    reference: str  # "order:…"
+    payee_id: uuid.UUID
+    amount: Money
+    subsidy: Money
+    commission: Money
+
+    @property
+    def share(self) -> Money:
+        return self.amount + self.subsidy - self.commission
+
+
+@dataclass(frozen=True)
+class RefundParts:
+    """Whose part is what, in minor units: the payer gets `amount`, the platform gives `commission` back and gets `subsidy`."""
+
+    amount: int
+    commission: int
+    subsidy: int
+
+    @property
+    def from_seller(self) -> int:
+        return self.amount + self.subsidy - self.commission
+
+
+def largest_remainder(whole: int, weights: Sequence[int]) -> list[int]:
+    """Split `whole` in proportion to the weights, so that the parts come to the whole exactly: who was cut most gets a unit first."""
+    total = sum(weights)
+    if not total:
+        return [whole, *[0] * (len(weights) - 1)]
+    parts = [whole * weight // total for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda i: (-(whole * weights[i] % total), i))
+    for i in by_remainder[: whole - sum(parts)]:
+        parts[i] += 1
+    return parts
+
+
+def returned_at(refunded: int, *, amount: int, subsidy: int, commission: int) -> tuple[int, int]:
+    """What of the subsidy and of the commission is back once `refunded` of `amount` is.
+
+    Both follow from the sum alone, so it does not matter in how many refunds it was given, and all of it gives all of them.
+    """
+    of_subsidy = (2 * refunded * subsidy + amount) // (2 * amount)  # half up
+    of_commission = largest_remainder(refunded + of_subsidy, [commission, amount + subsidy - commission])[0]
+    return of_subsidy, of_commission
+
+
+def refund_parts(hold: PaymentHold, amount: int) -> RefundParts:
+    """The parts of giving `amount` minor units back, beside what was given back already."""
+    subsidy, commission = returned_at(
+        hold.refunded_minor + amount,
+        amount=hold.amount_minor,
+        subsidy=hold.subsidy_minor,
+        commission=hold.commission_minor,
+    )
+    return RefundParts(
+        amount=amount,
+        commission=commission - hold.commission_returned_minor,
+        subsidy=subsidy - hold.subsidy_returned_minor,
+    )
+
+
+def share_left(hold: PaymentHold) -> int:
+    """What of the seller's share no refund has taken, in minor units."""
+    return hold.share_minor - hold.refunded_minor - hold.subsidy_returned_minor + hold.commission_returned_minor
+
+
+def check_refund(hold: PaymentHold, amount: Money) -> None:
+    """Raises RefundTooLarge, AmountMustBePositive; TypeError for another currency."""
+    if amount.minor <= 0:
+        raise AmountMustBePositive(attr="amount")
+    left = Money(hold.left_minor, hold.currency)
+    if left < amount:
+        raise RefundTooLarge(left=str(left), currency=left.currency)
+
+
+def check_refund_in_time(payment: Payment, *, at: datetime) -> None:
+    """Sellers refund within the window; staff and the system are not bound by it. Raises RefundTooLate."""
+    window: timedelta = settings.PAYMENTS["refund_window"]
+    if payment.captured_at and payment.captured_at + window < at:
+        raise RefundTooLate(days=window.days)
+
+
+def needs_second_person(amount: Money) -> bool:
+    """Whether staff must not move this much alone."""
+    return not amount < Money.parse(settings.PAYMENTS["approval_from"], amount.currency)
+
+
+def reserve_of(share: int, percent: int) -> int:
+    """What is kept back of a new seller's share, in minor units, half up."""
+    return (share * percent * 2 + 100) // 200

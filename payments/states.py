@@ -185,6 +185,7 @@ class AccountKind(models.TextChoices):
     HOLD = "hold", _("held for an order")
     SELLER = "seller", _("owed to a seller")
     PAYOUT = "payout", _("on its way to a seller")
+    REFUND = "refund", _("on its way back to a buyer")
     REVENUE = "revenue", _("earned")
     EXPENSE = "expense", _("spent")
     CHARGEBACK = "chargeback", _("in dispute with a bank")
@@ -197,6 +198,7 @@ class Postings(models.TextChoices):
 
     CAPTURE = "capture", _("payment")
     RELEASE = "release", _("release")
+    REFUND_ORDERED = "refund_ordered", _("refund ordered")
     REFUND = "refund", _("refund")
     REFUND_FAILED = "refund_failed", _("refund came back")
     PAYOUT_ORDERED = "payout_ordered", _("payout ordered")

@@ -60,9 +60,9 @@ class Payment(models.Model):
             known_state(PaymentState, "payments_payment_state"),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payments_payment_amount"),
             models.UniqueConstraint(fields=["reference", "attempt"], name="payments_attempt_once"),
-            # Two open ones could both be paid.
+            # Two open ones could both be paid. One that was cancelled and captured after all may stand beside the next.
             models.UniqueConstraint(
-                fields=["reference"], condition=~Q(state="cancelled"), name="payments_one_live_payment"
+                fields=["reference"], condition=Q(state__in=["open", "processing"]), name="payments_one_open_payment"
             ),
             models.UniqueConstraint(fields=["provider_id"], condition=~Q(provider_id=""), name="payments_intent_once"),
             models.CheckConstraint(
@@ -157,6 +157,7 @@ class PaymentHold(models.Model):
             ),
             models.Index(fields=["payee", "-id"], name="payments_of_payee"),
             models.Index(fields=["payee"], condition=Q(state="held"), name="payments_held_for"),
+            models.Index(fields=["payee"], condition=Q(reserve_minor__gt=0), name="payments_reserved_for"),
         )
 
     def __str__(self) -> str:
@@ -198,6 +199,7 @@ class Refund(models.Model):
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("approved by")
     )
     needs_approval = models.BooleanField(default=False)
+    tries = models.PositiveSmallIntegerField(default=1)  # one that failed may be tried again, with a key of its own
     provider_id = models.CharField(max_length=80, blank=True, verbose_name=_("at the provider"))
     provider_status = models.CharField(max_length=40, blank=True)
     failure_code = models.CharField(max_length=80, blank=True)

@@ -1,7 +1,8 @@
 """The double-entry ledger: append-only rows whose lines come to nothing, in each currency, at every commit.
 
 Amounts are minor units, a debit positive and a credit negative. The database itself refuses what is wrong: lines that do not balance, a
-balance outside its bounds, a row that is changed or deleted.
+balance outside its bounds, a row that is changed or deleted. What no session may switch off (lines that come to nothing, balances that
+follow them, their bounds) is plain SQL in migration 0005; what the serving role lacks the right for is guarded by triggers too.
 """
 
 import pgtrigger
@@ -16,6 +17,19 @@ from payments.states import AccountKind, Postings
 _STAYS = (
     pgtrigger.Protect(name="stays_as_written", operation=pgtrigger.Update),
     pgtrigger.Protect(name="stays", operation=pgtrigger.Delete),
+)
+# Whoever owns the tables could still empty them; tests do, and say so in their connection's options.
+_IS_NOT_EMPTIED = pgtrigger.Trigger(
+    name="is_not_emptied",
+    level=pgtrigger.Statement,
+    when=pgtrigger.Before,
+    operation=pgtrigger.Truncate,
+    func="""
+        IF current_setting('souk.may_empty', true) IS DISTINCT FROM 'on' THEN
+            RAISE EXCEPTION 'The ledger is not emptied: % keeps its rows', TG_TABLE_NAME;
+        END IF;
+        RETURN NULL;
+    """,
 )
 
 
@@ -33,7 +47,7 @@ class LedgerAccount(models.Model):
         verbose_name = _("ledger account")
         verbose_name_plural = _("ledger accounts")
         indexes = (models.Index(fields=["kind", "owner"], name="payments_account_of"),)
-        triggers = _STAYS
+        triggers = (*_STAYS, _IS_NOT_EMPTIED)
 
     def __str__(self) -> str:
         return self.code
@@ -66,7 +80,7 @@ class LedgerTransaction(models.Model):
             models.Index(fields=["subject", "id"], condition=~Q(subject=""), name="payments_postings_of"),
             models.Index(fields=["occurred_at"], name="payments_postings_by_day"),
         )
-        triggers = _STAYS
+        triggers = (*_STAYS, _IS_NOT_EMPTIED)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.ref}"
@@ -84,14 +98,18 @@ class LedgerEntry(models.Model):
         verbose_name_plural = _("ledger entries")
         constraints = (models.CheckConstraint(condition=~Q(amount=0), name="payments_entry_is_something"),)
         indexes = (models.Index(fields=["account", "-id"], name="payments_entries_of"),)
-        triggers = _STAYS
+        triggers = (*_STAYS, _IS_NOT_EMPTIED)
 
     def __str__(self) -> str:
         return f"{self.amount} on {self.account_id}"
 
 
 class LedgerBalance(models.Model):
-    """What an account's lines come to, kept by a trigger of the lines. Whoever posts locks these rows first, by primary key."""
+    """What an account's lines come to. Made by a trigger of the accounts, kept by one of the lines, refused to anybody else.
+
+    The bounds are those of the account's kind (migration 0005): nothing held or on its way is paid out twice. Whoever posts locks
+    these rows first, by primary key.
+    """
 
     account = models.OneToOneField(LedgerAccount, on_delete=models.PROTECT, primary_key=True, related_name="balance")
     amount = models.BigIntegerField(default=0)
@@ -106,6 +124,16 @@ class LedgerBalance(models.Model):
             models.CheckConstraint(
                 condition=Q(highest=None) | Q(amount__lte=F("highest")), name="payments_balance_ceiling"
             ),
+        )
+        # At depth 0 somebody writes; one deeper it is the trigger of the accounts or of the lines.
+        triggers = (
+            pgtrigger.Protect(
+                name="follows_its_lines",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Condition("pg_trigger_depth() = 0"),
+            ),
+            pgtrigger.Protect(name="stays", operation=pgtrigger.Delete),
+            _IS_NOT_EMPTIED,
         )
 
     def __str__(self) -> str:
@@ -122,7 +150,7 @@ class LedgerSeal(models.Model):
     sealed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        triggers = _STAYS
+        triggers = (*_STAYS, _IS_NOT_EMPTIED)
 
     def __str__(self) -> str:
         return f"{self.position}: {self.hash[:12]}"

@@ -23,6 +23,9 @@ class SellerAccount(models.Model):
     transfers_active = models.BooleanField(default=False)
     requirements = models.JSONField(default=list, blank=True)  # what the provider still wants to know
     disabled_reason = models.CharField(max_length=80, blank=True)
+    bank_refused_at = models.DateTimeField(
+        null=True, blank=True
+    )  # no scheduled payout until the bank account is another
     bank_last4 = models.CharField(max_length=4, blank=True)
     bank_name = models.CharField(max_length=80, blank=True)
     takes_instant = models.BooleanField(default=False)  # the bank does

@@ -1,5 +1,7 @@
 """The questions of payments."""
 
+from payments.selectors.charges import hold_for, payments_for
 from payments.selectors.fees import fee_rules
+from payments.selectors.ledger import ledger_balance, may_take_cash, owed_to, postings_of
 
-__all__ = ["fee_rules"]
+__all__ = ["fee_rules", "hold_for", "ledger_balance", "may_take_cash", "owed_to", "payments_for", "postings_of"]

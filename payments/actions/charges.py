@@ -1,0 +1,100 @@
+"""Asking somebody to pay, and calling that off. What the provider answers is noted in `results`."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from core.events import publish
+from core.money import Money
+from core.states import move
+from payments.actions.commands import order_cancel, order_charge
+from payments.actions.locks import lock_holds_of, lock_payment
+from payments.errors import AlreadyCaptured
+from payments.events import PaymentCancelled
+from payments.models import Payment, PaymentHold
+from payments.rules import HoldPart
+from payments.states import HOLD_MOVES, PAYMENT_MOVES, HoldState, PaymentState
+
+
+@transaction.atomic
+def open_payment(
+    *, payer: User, reference: str, amount: Money, parts: Sequence[HoldPart], description: str = ""
+) -> Payment:
+    """Ask `payer` for `amount`, with a hold for each payee's part of it; the provider is asked for an intent after the commit.
+
+    The caller holds the lock on what `reference` names. While a payment for it is open, that one is the answer; after a cancelled
+    one this is the next attempt.
+
+    Raises:
+        AlreadyCaptured: it is paid.
+        ValueError: the parts do not come to the amount.
+    """
+    if sum(part.amount.minor for part in parts) != amount.minor or {p.amount.currency for p in parts} != {
+        amount.currency
+    }:
+        msg = f"the parts of {reference} do not come to {amount} {amount.currency}"
+        raise ValueError(msg)
+    last = Payment.objects.filter(reference=reference).order_by("-attempt").first()
+    if last and last.state in (PaymentState.OPEN, PaymentState.PROCESSING):
+        return last
+    if last and last.state == PaymentState.CAPTURED:
+        raise AlreadyCaptured
+    payment = Payment.objects.create(
+        payer=payer,
+        reference=reference,
+        attempt=last.attempt + 1 if last else 1,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        description=description,
+        funds_flow=settings.STRIPE["funds_flow"],
+    )
+    PaymentHold.objects.bulk_create(
+        PaymentHold(
+            payment=payment,
+            reference=part.reference,
+            payee_id=part.payee_id,
+            currency=amount.currency,
+            amount_minor=part.amount.minor,
+            subsidy_minor=part.subsidy.minor,
+            commission_minor=part.commission.minor,
+            share_minor=part.share.minor,
+        )
+        for part in parts
+    )
+    order_charge(payment=payment)
+    return payment
+
+
+@transaction.atomic
+def cancel_payment(*, reference: str) -> Payment | None:
+    """Call the open payment for `reference` off, with its holds; None if there is none. Called off already is the same answer.
+
+    The provider is asked after the commit; if it has taken the money by then, the payment is captured all the same and whoever opened
+    it hears `was_cancelled`. Publishes PaymentCancelled.
+
+    Raises:
+        AlreadyCaptured.
+    """
+    last = Payment.objects.filter(reference=reference).order_by("-attempt").first()
+    if last is None:
+        return None
+    payment = lock_payment(last.pk)
+    if payment.state == PaymentState.CAPTURED:
+        raise AlreadyCaptured
+    if payment.state == PaymentState.CANCELLED:
+        return payment
+    call_off(payment)
+    order_cancel(payment=payment)
+    return payment
+
+
+def call_off(payment: Payment, *, failure_code: str = "") -> None:
+    """A locked payment is cancelled, with its holds. Publishes PaymentCancelled."""
+    facts = {"failure_code": failure_code} if failure_code else {}
+    move(payment, PaymentState.CANCELLED, PAYMENT_MOVES, cancelled_at=timezone.now(), **facts)
+    for hold in lock_holds_of(payment):
+        move(hold, HoldState.CANCELLED, HOLD_MOVES)
+    publish(PaymentCancelled(payment_id=payment.pk, reference=payment.reference))
