@@ -14,6 +14,7 @@ from catalog.models import Product, StockHold
 from catalog.rules import check_owner
 from catalog.selectors import may_see
 from catalog.states import ProductState
+from messaging.models import Message
 from offers.errors import OfferNotFound
 from offers.models import Offer, OfferTerms
 from offers.states import Ending, OfferState, Side
@@ -26,10 +27,11 @@ _UNSHOWN = ("description", "attributes", "tags", "location", "public_location", 
 
 
 def with_parts(offers: QuerySet[Offer]) -> QuerySet[Offer]:
-    """Join what `told.offer_shape` reads."""
+    """Join what `told.offer_shape` reads. `words_hidden`: moderation hid the card that said them."""
+    hidden = Message.objects.filter(reference=OuterRef("pk"), hidden_at__isnull=False)
     unshown = [f"{path}__{name}" for path in ("product", "trade_product") for name in _UNSHOWN]
     joined = offers.select_related("variant", "product__cover", "trade_product__cover").defer(*unshown)
-    return with_brief(with_brief(joined, "buyer"), "seller")
+    return with_brief(with_brief(joined.annotate(words_hidden=Exists(hidden)), "buyer"), "seller")
 
 
 def offer_of(person: User, offer_id: uuid.UUID) -> Offer:

@@ -84,7 +84,7 @@ def _shape(viewer_id: uuid.UUID, offer: Offer) -> dict[str, Any]:
         "asked": str(Money(offer.asked_minor, offer.currency)),
         "percent_of_asked": _percent(offer),
         "trade_product": _thing(offer.trade_product) if offer.trade_product else None,
-        "message": offer.message,
+        "message": "" if offer.words_hidden else offer.message,  # type: ignore[attr-defined]
         "state": offer.state,
         # A block is nobody's news: for both it is simply over.
         "ending": "" if offer.ending == Ending.BLOCKED else offer.ending,

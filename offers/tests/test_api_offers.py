@@ -10,6 +10,8 @@ from catalog.models import StockHold
 from catalog.tests.factories import ProductFactory
 from core.models import IdempotencyRecord
 from core.testing import counted_queries
+from messaging.actions import hide_messages, restore_messages
+from messaging.models import Message
 from offers.models import Offer, OfferTerms
 from offers.shapes import ChipOut, OfferOut
 from offers.tests.factories import OfferFactory, TermsFactory
@@ -327,3 +329,14 @@ def test_twenty_chips_newest_first(product):
 
 def test_chips_of_what_is_not_there_are_not_found(product):
     assert APIClient().get(f"/api/v1/products/{uuid.uuid4()}/offers/recent").status_code == 404
+
+
+def test_words_that_moderation_hid_are_nowhere_and_come_back_with_them(product, buyer):
+    body = {"product_id": str(product.pk), "offered_price": "200.00", "message": "Call me names"}
+    card = Message.objects.get(reference=client_of(buyer).post(BASE, body).json()["id"])
+    hide_messages(conversation_id=card.conversation_id, message_ids=[card.pk])
+    for person in (buyer, product.seller):
+        [listed] = client_of(person).get(BASE).json()["results"]
+        assert (listed["message"], listed["amount"]) == ("", "200.00")
+    restore_messages(conversation_id=card.conversation_id, message_ids=[card.pk])
+    assert client_of(buyer).get(BASE).json()["results"][0]["message"] == "Call me names"
