@@ -7,13 +7,12 @@ type; form fields are read as those types. A value that the type lists (`Literal
 import types
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Literal, NoReturn, Union, get_args, get_origin
+from typing import Any, Literal, NoReturn, Union, get_args, get_origin, get_type_hints
 
 import stripe.params
 from stripe._request_options import RequestOptions
 from stripe._stripe_context import StripeContext
 from stripe._stripe_object import UntypedStripeObject
-from typing_extensions import get_type_hints, is_typeddict
 
 from stripe_simulator.protocol import Doc, MisshapenError
 
@@ -72,7 +71,7 @@ def _nested(raw: Doc, choices: list[Any], place: str) -> Any:
     problem: MisshapenError | None = None
     for choice in choices:
         try:
-            if is_typeddict(choice):
+            if hasattr(choice, "__required_keys__"):  # a TypedDict, whichever module made it
                 return _hash(raw, choice, place)
             if get_origin(choice) is list:
                 return _list(raw, get_args(choice)[0], place)
