@@ -46,8 +46,19 @@ class App:
         self.api = Api(self.world)
         self.postman = Postman(self.world)
         if endpoints:
-            kept = [old for old in self.world.endpoints() if old["url"] not in {new["url"] for new in endpoints}]
-            self.world.store.set("endpoints", [*kept, *endpoints])
+            self.readdress(endpoints)
+
+    def readdress(self, endpoints: list[Doc]) -> None:
+        """These and no others; what still waits for an endpoint that moved follows it."""
+        store = self.world.store
+        with store.transaction():
+            for old in self.world.endpoints():
+                heirs = [new["url"] for new in endpoints if new["connect"] == old["connect"]]
+                if heirs and old["url"] not in heirs:
+                    store.write(
+                        "UPDATE deliveries SET url = ? WHERE url = ? AND state != 'delivered'", heirs[0], old["url"]
+                    )
+            store.set("endpoints", endpoints)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

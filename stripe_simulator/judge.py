@@ -69,7 +69,8 @@ def _choices(kind: Any) -> list[Any]:
 
 def _nested(raw: Doc, choices: list[Any], place: str) -> Any:
     problem: MisshapenError | None = None
-    for choice in choices:
+    meant = [choice for choice in choices if _may_mean(choice, raw)]
+    for choice in meant or choices:
         try:
             if hasattr(choice, "__required_keys__"):  # a TypedDict, whichever module made it
                 return _hash(raw, choice, place)
@@ -87,6 +88,16 @@ def _nested(raw: Doc, choices: list[Any], place: str) -> Any:
         raise problem
     message = f"Invalid {place}: a hash was given where none is expected"
     raise MisshapenError(message, code="parameter_invalid_string", param=place)
+
+
+def _may_mean(choice: Any, raw: Doc) -> bool:
+    """Whether the words that tell one hash from another (`object`, `type`) say that it is this one."""
+    if not hasattr(choice, "__required_keys__"):
+        return True
+    known = fields_of(choice)
+    return all(
+        raw[name] in get_args(kind) for name, kind in known.items() if get_origin(kind) is Literal and name in raw
+    )
 
 
 def _or_empty(kind: Any) -> Any:

@@ -84,6 +84,9 @@ def _expand(world: "World", node: Any, parts: list[str], path: str) -> None:
             message = f"This property cannot be expanded ({path})."
             raise StripeError(message, param="expand")
         node[name] = present(world, found[0])
+    elif value is not None and not (isinstance(value, dict) and "object" in value):
+        message = f"This property cannot be expanded ({path})."
+        raise StripeError(message, param="expand")
     if rest and node[name] is not None:
         _expand(world, node[name], rest, path)
 

@@ -13,6 +13,7 @@
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -35,6 +36,8 @@ from stripe_simulator.world import Terms
 KEY = "sk_test_simulator"
 Webhooks = Sequence[tuple[str, str]]
 STARTS_WITHIN = 60.0  # seconds; a busy machine takes long to start a process
+# A bare UUID, or nothing.
+MADE_UP_KEY = re.compile(r"(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})?")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -280,15 +283,15 @@ def threaded_simulator(
 @contextmanager
 def referee(simulator: Simulator, *, keyed: bool = True) -> Iterator[Simulator]:
     """Judge every request that was sent meanwhile. Raises AssertionError for parameters that Stripe's types do not have, and,
-    with `keyed`, for a POST without an Idempotency-Key.
+    with `keyed`, for a POST without an Idempotency-Key of the caller's own: the library makes one up for each call, which
+    protects its own retries and nothing else.
     """
     before = {kept["id"] for kept in simulator.control.requests()}
     yield simulator
     sent = [kept for kept in simulator.control.requests() if kept["id"] not in before]
     wrong = [f"{kept['method']} {kept['path']}: {kept['violation']}" for kept in sent if kept["violation"]]
     if keyed:
-        wrong += [
-            f"POST {kept['path']}: no Idempotency-Key" for kept in sent if kept["method"] == "POST" and not kept["key"]
-        ]
+        unkeyed = [kept for kept in sent if kept["method"] == "POST" and MADE_UP_KEY.fullmatch(kept["key"] or "")]
+        wrong += [f"POST {kept['path']}: no Idempotency-Key of ours" for kept in unkeyed]
     if wrong:
         raise AssertionError("\n".join(["Stripe would refuse, or could do it twice:", *wrong]))

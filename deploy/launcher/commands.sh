@@ -21,13 +21,16 @@ cmd_up() {
   environment
   install_python requirements.txt
   compile_messages
+  choose_port
+  export PORT
+  choose_simulator_port
+  simulator_environment
   start_servers
   migrate
-  seed
+  with_simulator seed
   collect_static
-  choose_port
   configure_nginx
-  export PORT MEDIA_X_ACCEL=1 MEDIA_SERVED_BY_DJANGO=0 # nginx stands in front
+  export MEDIA_X_ACCEL=1 MEDIA_SERVED_BY_DJANGO=0 # nginx stands in front
   if [[ ! $detach ]]; then
     serve
     return
@@ -48,6 +51,7 @@ cmd_up() {
 
 cmd___serve() { # the supervisor of `up --detach`; inherits the lock as descriptor 9
   environment
+  simulator_environment
   trap stop_servers EXIT
   serve
 }
@@ -100,7 +104,7 @@ cmd_logs() {
     [[ -e $LOGS/$1.log ]] || die -2 "No log named $1. There are: $(cd "$LOGS" 2>/dev/null && ls ./*.log 2>/dev/null | sed 's|^./||; s|\.log$||' | xargs)"
     exec tail -n "${SOUK_LINES:-100}" -F "$LOGS/$1.log"
   fi
-  exec tail -n "${SOUK_LINES:-15}" -F "$LOGS"/{souk,web,realtime,relay,worker,beat,nginx}.log
+  exec tail -n "${SOUK_LINES:-15}" -F "$LOGS"/{souk,web,realtime,relay,worker,beat,nginx,stripe}.log
 }
 
 # Run a command with this instance's servers; start them for its duration where `up` does not run.
@@ -110,9 +114,15 @@ with_servers() {
   make_places
   write_secrets
   environment
+  simulator_environment
   install_python requirements.txt
-  is_running || start_servers
-  "$@" || code=$?
+  if is_running; then "$@" || code=$?
+  else
+    start_servers
+    PORT=${SOUK_PORT:-8000}
+    choose_simulator_port
+    with_simulator "$@" || code=$?
+  fi
   is_running || stop_servers
   return "$code"
 }
@@ -162,14 +172,14 @@ run_bench() {
 cmd_reset() {
   local answer
   if [[ ${1:-} != --yes ]]; then
-    [[ -t 0 ]] || die -2 "reset deletes the database, media and logs in $SOUK_HOME. Say ./souk reset --yes."
-    read -r -p "Delete the database, media and logs in $SOUK_HOME? [y/N] " answer
+    [[ -t 0 ]] || die -2 "reset deletes the database, media, simulated payments and logs in $SOUK_HOME. Say ./souk reset --yes."
+    read -r -p "Delete the database, media, simulated payments and logs in $SOUK_HOME? [y/N] " answer
     [[ $answer == [yY]* ]] || die "Nothing was deleted."
   fi
   environment
   cmd_down >/dev/null
   [[ $HAS_PRIVATE_POSTGRES ]] || warn "DATABASE_URL is set; that database is left alone."
-  rm -rf -- "${CLUSTER:?}" "${SOUK_HOME:?}"/{postgres,media,media-bench,static,logs,done,env} "${RUN:?}"
+  rm -rf -- "${CLUSTER:?}" "${SOUK_HOME:?}"/{postgres,media,media-bench,static,stripe,logs,done,env} "${RUN:?}"
   [[ $CLUSTER == "$SOUK_HOME"/* ]] || rmdir -- "${CLUSTER%/*}"
   say "Deleted. The next ./souk up starts afresh."
 }

@@ -20,6 +20,7 @@ become() {
     worker)
       PYTHONWARNINGS="ignore:You're running the worker" exec "$VENV/bin/celery" --app config --quiet worker \
         --concurrency "${WORKER_PROCESSES:-2}" --loglevel INFO --without-gossip --without-mingle ;;
+    stripe) become_simulator ;;
     beat) exec "$VENV/bin/celery" --app config --quiet beat --loglevel WARNING --pidfile= ;;
     nginx) exec "$(command -v nginx || echo /usr/sbin/nginx)" -e stderr -c "$RUN/nginx/nginx.conf" -g 'daemon off;' ;;
   esac
@@ -116,6 +117,7 @@ serve() { # runs in the foreground until told to stop
   local name tick=0 ready='' pause=0.3
   STOPPING='' FAILED=''
   trap 'STOPPING=1' INT TERM HUP
+  ! uses_simulator || PROCESSES+=(stripe)
   echo $$ >"$RUN/pid"
   rm -f "$RUN/ready" "$RUN"/metrics/*.db
   for name in "${PROCESSES[@]}"; do
@@ -162,6 +164,7 @@ stop_everything() {
   for name in beat relay worker web realtime; do
     while lives "$name" && ((SECONDS < until)); do sleep 0.1 9>&- & wait "$!" || true; done
   done
+  if lives stripe; then kill -TERM "${PID[stripe]}" 2>/dev/null || true; fi
   if lives nginx; then
     kill -QUIT "${PID[nginx]}" 2>/dev/null || true
     until=$((SECONDS + 3))
@@ -179,6 +182,7 @@ banner() {
   say "  admin and moderation   $SITE_URL/admin/"
   say "  API                    $SITE_URL/api/docs/"
   say "  mail, SMS and push     $SITE_URL/dev/outbox/"
+  ! uses_simulator || say "  payments               simulated at $STRIPE_API_BASE (docs/simulator.md)"
   if has_command demo_logins && [[ ! -s $SOUK_HOME/done/logins ]]; then
     django demo_logins >"$SOUK_HOME/done/logins" 2>/dev/null || rm -f "$SOUK_HOME/done/logins"
   fi

@@ -148,7 +148,8 @@ configure_nginx() {
   local SOUK_RUN=$RUN SOUK_WEB=unix:$RUN/http/web.sock SOUK_REALTIME=unix:$RUN/http/realtime.sock
   local SOUK_LISTEN=${SOUK_BIND:-127.0.0.1}:$PORT SOUK_STATIC=$STATIC_ROOT SOUK_MEDIA=$MEDIA_ROOT
   local SOUK_ACCESS_LOG=$LOGS/nginx-access.log SOUK_METRICS_FROM=127.0.0.1 SOUK_CONNECTIONS_PER_ADDRESS=4000
-  local SOUK_SOCKETS_PER_ADDRESS=4000
+  local SOUK_SOCKETS_PER_ADDRESS=4000 SOUK_MORE_LOCATIONS=$RUN/nginx/locations
+  write_simulator_location "$SOUK_MORE_LOCATIONS"
   local SOUK_TRUSTED_PROXY=${SOUK_TRUSTED_PROXY:-192.0.2.0/32} SOUK_NGINX_USER=''
   mkdir -p -- "$STATIC_ROOT" "$MEDIA_ROOT"/{public,private}
   if is_root; then
