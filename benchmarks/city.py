@@ -8,7 +8,7 @@ words, and listings share a pool of covers (their rows have real sizes, their fi
 import random
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import psycopg
 
@@ -47,9 +47,18 @@ WRITTEN = [
 LUXURY = ["handbags", "watches", "jewelry", "designer_clothing", "designer_shoes", "luxury_accessories"]
 
 
-def fill(server: Server, database: str, *, rows: int, polygons: str | None, seed: int = 42) -> None:
-    """Make the database hold exactly this city. Does nothing where it does already."""
+Writer = Callable[[psycopg.Connection, int], None]
+
+
+def fill(
+    server: Server, database: str, *, rows: int, polygons: str | None, seed: int = 42, texts: Writer | None = None
+) -> None:
+    """Make the database hold exactly this city. Does nothing where it does already.
+
+    `texts` fills `bench_text` with what so many listings say; without it they say random words.
+    """
     recipe = f"v{VERSION} rows={rows} polygons={polygons or 'built-in'} seed={seed}"
+    recipe += f" texts={texts.__module__}" if texts else ""
     if _recipe(server, database) == recipe:
         server.manage(database, "migrate")
         with server.connect(database) as connection:
@@ -70,6 +79,12 @@ def fill(server: Server, database: str, *, rows: int, polygons: str | None, seed
         _buildings(connection, random.Random(seed))
         _people(connection, max(1000, rows // 10))
         _shelves(connection)
+        connection.execute(
+            "CREATE UNLOGGED TABLE bench_text (i int PRIMARY KEY, title text, description text, brand bigint)"
+        )
+        if texts is not None:
+            texts(connection, rows)
+            connection.execute("ANALYZE bench_text")
         indexes = _drop_indexes(connection)
         _listings(connection, rows)
         for definition in indexes:
@@ -245,18 +260,19 @@ def _listings(connection: psycopg.Connection, rows: int) -> None:
         INSERT INTO catalog_product (id, seller_id, state, feed_type, title, description, price_minor, original_price_minor,
             currency, category_id, condition, attributes, tags, location, building_name, public_location, feed_cell, wide_cell,
             neighborhood_id, cover_id, revision, view_count, favourite_count, hidden_at, published_at, expires_at, created_at,
-            updated_at)
+            updated_at, brand_id)
         SELECT {_uuid7("at", "i")}, seller.id,
             CASE WHEN fate < greatest(0.12, 0.85 - 0.85 * age) THEN 'active'
                  WHEN fate < 0.8 THEN 'sold' WHEN fate < 0.95 THEN 'expired' ELSE 'removed' END,
             CASE WHEN kind < 0.7 THEN 'community' ELSE 'discover' END,
-            'Item ' || left(md5(i::text), 8) || ' in good order ' || i, repeat(md5(i::text) || ' ', 5), price,
+            coalesce(text.title, 'Item ' || left(md5(i::text), 8) || ' in good order ' || i),
+            coalesce(text.description, repeat(md5(i::text) || ' ', 5)), price,
             CASE WHEN i %% 4 = 0 THEN price * 5 / 4 END, 'AED', shelf.category,
             (array['new', 'like_new', 'excellent', 'very_good', 'good', 'fair'])[1 + floor(power(random(), 1.4) * 6)::int],
             jsonb_build_object('color', (array['black', 'white', 'blue', 'red'])[1 + i %% 4]),
             array['tag' || i %% 500, 'tag' || i %% 37], place.exact, 'Tower ' || place.n, place.public, place.feed_cell,
             place.wide_cell, place.hood, cover.id, 1, (random() * 200)::int, (random() * 10)::int,
-            CASE WHEN i %% 200 = 3 THEN at END, at, at + interval '60 days', at, at
+            CASE WHEN i %% 200 = 3 THEN at END, at, at + interval '60 days', at, at, text.brand
         FROM (
             SELECT i, now() - age * interval '365 days' AS at, age, random() AS fate, random() AS kind, random() AS shelf,
                 greatest(100, (exp(4.8 + 1.1 * sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random())) * 100)::bigint) AS price,
@@ -269,6 +285,7 @@ def _listings(connection: psycopg.Connection, rows: int) -> None:
         JOIN bench_person seller ON seller.n = draw.person
         JOIN bench_cover cover ON cover.n = draw.cover
         JOIN bench_shelf shelf ON draw.shelf >= shelf.low AND draw.shelf < shelf.high
+        LEFT JOIN bench_text text USING (i)
         ORDER BY i
         """,
         {"rows": rows, "people": max(1000, rows // 10), "pool": pool},

@@ -35,9 +35,10 @@ class Question:
     sort: SearchSort = SearchSort.RELEVANCE
     named_categories: tuple[int, ...] = ()  # whose names are among the words: what stands elsewhere fits less
     # No part of what is asked, kept because reading it cost a query: listings for each of its words that titles, brands or shelves
-    # have, and words that neither these nor synonyms have.
+    # have, words that neither these nor synonyms have, and words of the other script that sound like one.
     known: Mapping[str, int] = field(default_factory=dict, repr=False, compare=False, hash=False)
     strange: tuple[str, ...] = field(default=(), repr=False, compare=False, hash=False)
+    alike: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False, compare=False, hash=False)
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,14 @@ class Spot:
 class Source:
     """Where the candidates of a question stand, as SQL without parameters.
 
-    `rows` names relations among which is `d`, a `search_searchdocument`; `conditions` hold for candidates; `text` says how well a
-    row fits the words, 0 to 1.
+    `rows` names relations among which is `d`, a `search_searchdocument`; `conditions` hold for candidates. When the window is cut,
+    `text` says of each of its rows, `d` again, how well it fits the words, 0 to 1; it reads what `carried` names.
     """
 
     rows: str
-    conditions: tuple[str, ...]
-    text: str
+    conditions: tuple[str, ...] = ()
+    carried: tuple[str, ...] = ()
+    text: str = "0::float8"
 
 
 class Engine(Protocol):

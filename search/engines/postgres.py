@@ -22,11 +22,14 @@ class PostgresEngine:
 
     def source(self, question: Question, *, after: Spot | None, limit: int) -> Source:
         if not question.groups:
-            return Source("search_searchdocument d", (), "0")
+            return Source("search_searchdocument d")
         wanted = f"{literal(tsquery(question.groups))}::tsquery"
         rank = f"ts_rank({WEIGHTS}::real[], d.words, {wanted})"
         return Source(
-            "search_searchdocument d", (f"d.words @@ {wanted}",), f"least(1, {rank} / {_best(question.groups)})"
+            "search_searchdocument d",
+            conditions=(f"d.words @@ {wanted}",),
+            carried=("d.words",),
+            text=f"least(1, {rank} / {_best(question.groups)})::float8",
         )
 
     def has(self, lexemes: Sequence[str]) -> set[str]:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 
-from catalog.models import Category
-from catalog.selectors import brands, category_tree
+from catalog.models import Category, CategoryAttribute
+from catalog.selectors import brands, category_tree, questions_of_all
 from search import analysis
 from search.analysis import Group, Way
 from search.states import SuggestionKind
 
 KEPT_FOR = 60  # seconds
-_KEY = "search:names"
+_NAMES, _SHELVES = "search:names", "search:shelves"
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,33 @@ def everything(categories: Sequence[Category]) -> Iterator[Category]:
         yield from everything(category.below)
 
 
+@dataclass(frozen=True)
+class Shelves:
+    """The tree of categories, and by category what it asks its listings."""
+
+    roots: list[Category]
+    questions: dict[int, list[CategoryAttribute]]
+
+
+def shelves() -> Shelves:
+    """To be shown beside results. What narrows a search is always read anew."""
+    kept = cache.get(_SHELVES)
+    if kept is None:
+        roots = category_tree()
+        kept = Shelves(roots, questions_of_all(roots))
+        cache.set(_SHELVES, kept, KEPT_FOR)
+    return kept
+
+
 def names() -> list[Name]:
-    kept = cache.get(_KEY)
+    kept = cache.get(_NAMES)
     if kept is None:
         kept = [
             _name(SuggestionKind.CATEGORY, one, tuple(below.pk for below in everything([one])))
             for one in everything(category_tree())
         ]
         kept += [_name(SuggestionKind.BRAND, brand, ()) for brand in brands()]
-        cache.set(_KEY, kept, KEPT_FOR)
+        cache.set(_NAMES, kept, KEPT_FOR)
     return kept
 
 

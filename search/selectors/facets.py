@@ -6,6 +6,7 @@ in use the set without it is counted too, so that its other choices tell what th
 
 # ruff: noqa: S608
 
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,20 +17,20 @@ from django.utils.translation import gettext_lazy as _
 from accounts.selectors import SOLD_BY_SQL
 from accounts.states import SellerType
 from catalog.models import Brand, Category, CategoryAttribute
-from catalog.selectors import Viewer, category_tree, choice_name, questions_of_all
+from catalog.selectors import Viewer, choice_name
 from catalog.states import AttributeKind, Condition, FeedType
 from core.money import Money
 from feeds.selectors.filters import DEFAULT_CURRENCY
 from search.engines import engine
-from search.engines.literals import literal
+from search.engines.literals import Bound, literal
 from search.ports import Question
 from search.rules import BAND_KM, PRICE_BANDS
-from search.selectors.catalogue import everything
+from search.selectors.catalogue import Shelves, everything, shelves
 from search.selectors.reading import Asked
-from search.selectors.statements import counted_rows, metres
+from search.selectors.statements import metres, newest, seen_rows
 from search.states import Availability, DistanceBand, PriceBand
 
-COUNTED = 1000
+COUNTED = 500
 MOST_BRANDS = 20
 _EVERYTHING = ""  # the set with all filters
 
@@ -70,11 +71,11 @@ Tally = dict[str, dict[str, int]]  # facet -> value -> listings
 
 def counts(question: Question, asked: Asked, *, viewer: Viewer) -> Counts:
     """The total and all facets. One statement, and small ones for the names of what was counted."""
-    roots = category_tree()
-    questions = _questions(asked, roots)
+    kept = shelves()
+    questions = _questions(asked, kept)
     sets = _sets(question, questions)
     tallies, sizes = _count(sets, questions, viewer)
-    facets = _Facets(question, asked, roots, questions, tallies, sizes)
+    facets = _Facets(question, asked, kept.roots, questions, tallies, sizes)
     return Counts(tallies[_EVERYTHING]["all"].get("", 0), sizes[_EVERYTHING] < COUNTED, tuple(facets.all()))
 
 
@@ -84,13 +85,13 @@ def total(question: Question, *, viewer: Viewer) -> tuple[int, bool]:
     return tallies[_EVERYTHING]["all"].get("", 0), sizes[_EVERYTHING] < COUNTED
 
 
-def _questions(asked: Asked, roots: list[Category]) -> list[CategoryAttribute]:
+def _questions(asked: Asked, kept: Shelves) -> list[CategoryAttribute]:
     """What the category asked for asks its listings, as far as the answers can be counted."""
     if not asked.category:
         return []
-    category = next((one for one in everything(roots) if one.slug == asked.category), None)
+    category = next((one for one in everything(kept.roots) if one.slug == asked.category), None)
     kinds = (AttributeKind.CHOICE, AttributeKind.FLAG)
-    every = questions_of_all(roots)[category.pk] if category else []
+    every = kept.questions[category.pk] if category else []
     return [question for question in every if question.is_filter and question.kind in kinds]
 
 
@@ -130,15 +131,13 @@ def _count(
 ) -> tuple[dict[str, Tally], dict[str, int]]:
     """Tallies of each set, and how many documents were read for it."""
     viewer_id = viewer.pk if viewer is not None else None
+    found = _ids(sets)
+    say = Bound()
     parts, ways = [], []
     for number, (name, question) in enumerate(sets.items()):
-        source = engine().source(question, after=None, limit=COUNTED)
-        parts.append(
-            counted_rows(
-                question, source, name=f"s{number}", size=COUNTED, viewer_id=viewer_id, also=_columns(question)
-            )
-        )
-        ways.append(f"SELECT {number} AS n, 'read' AS facet, '' AS value, count(*) AS many FROM s{number}_found")
+        columns = _columns(question, say)
+        rows = seen_rows(question, found[name], viewer_id=viewer_id, columns=columns, say=say)
+        parts.append(f"s{number} AS MATERIALIZED ({rows})")
         every = name == _EVERYTHING
         keys = {**_KEYS, **{_attribute(one): _answer(one) for one in questions}} if len(sets) > 1 else {}
         if question.place is None:
@@ -148,25 +147,37 @@ def _count(
             if facet == name or (every and facet not in sets):
                 ways.append(f"SELECT {number}, {literal(facet)}, {key}, count(*) FROM s{number} GROUP BY 3")
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH {', '.join(parts)} {' UNION ALL '.join(ways)}")
+        cursor.execute(f"WITH {', '.join(parts)} {' UNION ALL '.join(ways)}", say.values)
         rows = cursor.fetchall()
     names = list(sets)
     tallies: dict[str, Tally] = {name: {} for name in names}
-    sizes = dict.fromkeys(names, 0)
     for number, facet, value, many in rows:
-        if facet == "read":
-            sizes[names[number]] = many
-        elif value is not None:
+        if value is not None:
             tallies[names[number]].setdefault(facet, {})[str(value)] = many
-    return tallies, sizes
+    return tallies, {name: len(ids) for name, ids in found.items()}
 
 
-def _columns(question: Question) -> str:
+def _ids(sets: Mapping[str, Question]) -> dict[str, list[uuid.UUID]]:
+    """What each set is counted among; one statement."""
+    parts = []
+    for number, question in enumerate(sets.values()):
+        source = engine().source(question, after=None, limit=COUNTED)
+        parts.append(f"SELECT {number}, x.product_id FROM ({newest(question, source, size=COUNTED)}) x")
+    found: dict[str, list[uuid.UUID]] = {name: [] for name in sets}
+    names = list(sets)
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts))
+        for number, pk in cursor.fetchall():
+            found[names[number]].append(pk)
+    return found
+
+
+def _columns(question: Question, say: Bound) -> str:
     """What the tallies read of a listing `p` and its seller `u`."""
     kinds = " || ".join(f"CASE WHEN {said} THEN ' {kind} ' ELSE '' END" for kind, said in SOLD_BY_SQL.items())
     return (
         "p.category_id, p.brand_id, p.condition, p.feed_type, p.price_minor, p.currency, p.attributes, "
-        f"{metres(question.place, 'p')} AS metres, {kinds} AS kinds"
+        f"{metres(question.place, 'p', say)} AS metres, {kinds} AS kinds"
     )
 
 

@@ -139,12 +139,8 @@ def _corrected(question: Question, strange: list[str]) -> Question | None:
     instead = {word: other for word, (other, _many) in vocabulary.meant(strange).items()}
     if not instead:
         return None
-    alike = vocabulary.look_up(list(instead)).alike
-    return with_words(
-        question,
-        _respelt(question.q, instead),
-        {instead[word]: others for word, others in alike.items() if word in instead},
-    )
+    alike = {instead[word]: others for word, others in question.alike.items() if word in instead}
+    return with_words(question, _respelt(question.q, instead), alike)
 
 
 def _loosened(question: Question, strange: list[str]) -> Iterator[tuple[Question, tuple[str, ...]]]:

@@ -8,9 +8,10 @@ only leave room for what the viewer may not see.
 import base64
 import math
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from django.db import connection
@@ -25,12 +26,13 @@ from feeds.ranking import Weights, diversified, score_sql
 from feeds.selectors import weights_in_force, weights_numbered
 from feeds.selectors.pages import fingerprint
 from search.engines import engine
+from search.engines.literals import Bound, Say, said
 from search.ports import Question, Spot
 from search.selectors.highlights import excerpt, marked, wanted
-from search.selectors.statements import metres, walk_of, window
+from search.selectors.statements import metres, walk_of, window, worth
 from search.states import SearchSort
 
-WINDOW = 200
+WINDOW, WIDE_WINDOW = 100, 200  # documents that compete: of one word; of several, which fit in more ways
 ELSEWHERE = 0.5  # what a match is worth outside the shelf that was named
 MOST_WINDOWS = 12  # read for one page; then the page ends short and `next` goes on
 MOST_PAGES_BACK = 20  # that a cursor remembers
@@ -140,7 +142,8 @@ def _collect(
     taken: list[Hit] = []
     for _ in range(MOST_WINDOWS):
         missing = size - len(taken)
-        limit = (2 * WINDOW if start.is_begun else WINDOW) if ranked else missing + 11
+        wide = WINDOW if len(question.groups) == 1 else WIDE_WINDOW
+        limit = (2 * wide if start.is_begun else wide) if ranked else missing + 11
         found = _window(question, place, start, limit, viewer)
         rest = start.rest(_in_order(found.hits, place.weights) if ranked else found.hits)
         taken += rest[:missing]
@@ -162,54 +165,57 @@ class _Found:
 
 def _window(question: Question, place: "_Place", start: "_Start", limit: int, viewer: Viewer) -> _Found:
     source = engine().source(question, after=start.spot, limit=limit)
-    walk = walk_of(question)
-    bounds = [f"d.published_at <= {_moment(place.as_of)}", *walk.until(start.end)]
-    source = replace(source, conditions=(*source.conditions, *bounds))
-    statement = window(
-        question,
-        source,
-        after=start.spot,
-        size=limit,
-        viewer_id=viewer.pk if viewer is not None else None,
-        score=_score(question, place, source.text),
-    )
+    bounds = [f"d.published_at <= {said(place.as_of, 'timestamptz')}", *walk_of(question).until(start.end)]
     with connection.cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(window(question, source, after=start.spot, bounds=bounds, size=limit))
         rows = cursor.fetchall()
-    hits = [Hit(*row) for row in rows if row[2] is not None]
+    hits = _hits(question, place, rows, viewer)
     if start.is_begun:
         return _Found(hits, start.end)
     return _Found(hits, Spot(_written(rows[-1][1]), rows[-1][0]) if len(rows) == limit else None)
 
 
-def _score(question: Question, place: "_Place", text: str) -> str:
-    """The formula that feeds rank by too, over what the question has of its terms."""
+def _hits(
+    question: Question, place: "_Place", rows: Sequence[tuple[uuid.UUID, Any, float]], viewer: Viewer
+) -> list[Hit]:
+    """Those candidates that the viewer may have, in their order."""
+    if not rows:
+        return []
+
+    viewer_id = viewer.pk if viewer is not None else None
+    statement, values = worth(
+        question, [(pk, fit) for pk, _key, fit in rows], viewer_id=viewer_id, score=partial(_score, question, place)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        found = {pk: (worth, seller) for pk, worth, seller in cursor.fetchall()}
+    return [Hit(pk, key, *found[pk]) for pk, key, _fit in rows if pk in found]
+
+
+def _score(question: Question, place: "_Place", say: Say) -> str:
+    """The formula that feeds rank by too, over what the question has of its terms: of a candidate, in the statement's second half."""
     if question.sort != SearchSort.RELEVANCE:
         return "0::float8"
     return score_sql(
         place.weights,
-        now=_moment(place.as_of),
-        text=_text_term(question, text) if question.groups else None,
-        metres=metres(question.place, "p") if question.place is not None else None,
+        now=say(place.as_of, "timestamptz"),
+        text=_text_term(question, say) if question.groups else None,
+        metres="metres" if question.place is not None else None,
     )
 
 
-def _text_term(question: Question, text: str) -> str:
+def _text_term(question: Question, say: Say) -> str:
     """How well a listing fits the words. Where they name a shelf, a bag that comes with a cot is less of a bag."""
     if not question.named_categories:
-        return text
-    elsewhere = f"p.category_id NOT IN ({', '.join(map(str, question.named_categories))})"
-    return f"(CASE WHEN {elsewhere} THEN {ELSEWHERE} ELSE 1 END * ({text}))"
+        return "c.text"
+    named = say(list(question.named_categories), "bigint[]")
+    return f"(CASE WHEN p.category_id = ANY ({named}) THEN 1 ELSE {ELSEWHERE} END * c.text)"
 
 
 def _in_order(hits: list[Hit], weights: Weights) -> list[Hit]:
     """A window by what its rows are worth, spread over sellers."""
     worth = diversified(hits, weights, score=lambda h: h.score, seller=lambda h: h.seller_id, key=lambda h: h.id.int)
     return [hit for _worth, hit in worth]
-
-
-def _moment(at: datetime) -> str:
-    return f"'{at.isoformat()}'::timestamptz"
 
 
 def _spot(hit: Hit) -> Spot:
@@ -223,13 +229,14 @@ def _written(key: Any) -> str:
 def _cards(question: Question, ids: list[uuid.UUID], viewer: Viewer) -> list[dict[str, Any]]:
     if not ids:
         return []
+    say = Bound()
     statement = f"""
-        SELECT {CARD_SELECT_SQL}, {metres(question.place, "p")}, p.description
+        SELECT {CARD_SELECT_SQL}, {metres(question.place, "p", say)}, p.description
         FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS page (id, position) JOIN catalog_product p ON p.id = page.id {CARD_JOINS_SQL}
         ORDER BY page.position
     """
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"ids": ids, "viewer": viewer.pk if viewer is not None else None})
+        cursor.execute(statement, {"ids": ids, "viewer": viewer.pk if viewer is not None else None, **say.values})
         rows = [dict(zip((*CARD_KEYS, "metres", "description"), row, strict=True)) for row in cursor.fetchall()]
     language, lexemes = get_language(), wanted(question.groups)
     return [
@@ -282,7 +289,7 @@ def _start(packed: Any, question: Question) -> _Start:
     key, row_id, skip, end_key, end_id, marks = packed
     raw = base64.b85decode(marks)
     shown = tuple(int.from_bytes(raw[at : at + 4], "big") for at in range(0, len(raw), 4))
-    if len(shown) > 3 * WINDOW:
+    if len(shown) > 3 * WIDE_WINDOW:
         raise ValueError
     kind = walk_of(question).type
     return _Start(_at(key, row_id, kind), _whole(skip), _at(end_key, end_id, kind), shown)

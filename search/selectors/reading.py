@@ -78,6 +78,7 @@ def read_question(asked: Asked) -> Question:
         named_categories=categories_named(read.groups),
         known=read.known,
         strange=read.strange,
+        alike=read.alike,
         filters=filters,
         price_bands=tuple(sorted(PriceBand(band) for band in set(asked.price_bands))),
         brand_ids=_brand_ids(asked.brands),
@@ -99,7 +100,15 @@ def with_words(question: Question, q: str, also: Mapping[str, Sequence[str]] | N
     """The same question about other words. `also`: more ways to say some of them."""
     read = groups_of(read_words(q), also)
     named = categories_named(read.groups)
-    return replace(question, q=q, groups=read.groups, named_categories=named, known=read.known, strange=read.strange)
+    return replace(
+        question,
+        q=q,
+        groups=read.groups,
+        named_categories=named,
+        known=read.known,
+        strange=read.strange,
+        alike=read.alike,
+    )
 
 
 @dataclass(frozen=True)
@@ -109,6 +118,7 @@ class Read:
     groups: tuple[analysis.Group, ...] = ()
     known: Mapping[str, int] = field(default_factory=dict)
     strange: tuple[str, ...] = ()
+    alike: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def groups_of(said: list[list[analysis.Token]], also: Mapping[str, Sequence[str]] | None = None) -> Read:
@@ -123,7 +133,7 @@ def groups_of(said: list[list[analysis.Token]], also: Mapping[str, Sequence[str]
         word: [analysis.lexeme(other) for other in (*known.alike.get(word, ()), *(also or {}).get(word, ()))]
         for word in tokens
     }
-    return Read(analysis.groups(said, same, known.documents.__contains__, more), known.documents, strange)
+    return Read(analysis.groups(said, same, known.documents.__contains__, more), known.documents, strange, known.alike)
 
 
 def _brand_ids(slugs: Sequence[str]) -> tuple[int, ...]:

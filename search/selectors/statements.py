@@ -1,12 +1,19 @@
-"""A search as SQL. Every value is a literal, because the planner must see the words: their rarity decides which way to walk.
+"""A search as SQL, in two statements.
 
-`d` is a document, `p` its listing, `u` the seller, `s` the seller's standing. The window is read from documents alone; what of it the
-viewer sees and what it is worth, the listings themselves say (`catalog.selectors.VISIBLE_SQL`).
+The first finds the window: the next so many documents that match, in the question's order. Every value in it is a literal, because the
+planner must see the words: their rarity decides which way to walk. It reads documents alone, so it is planned quickly.
+
+The second says of these ids which the viewer may see (`catalog.selectors.VISIBLE_SQL`, of the listings themselves) and what they are
+worth. Its values are sent beside it, so its text is the same for all searches of a shape and PostgreSQL plans it once a connection:
+planned anew, its joins would cost more than the whole search.
+
+`d` is a document, `c` a candidate, `p` its listing, `u` the seller, `s` the seller's standing.
 """
 
 # ruff: noqa: S608
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +23,7 @@ from catalog.selectors import VISIBLE_SOLD_SQL, VISIBLE_SQL
 from core.geo import LatLng
 from core.money import MAX_MINOR, Money
 from feeds.selectors import cells_around
-from search.engines.literals import literal
+from search.engines.literals import Bound, Say, literal, said
 from search.ports import Question, Source, Spot
 from search.rules import PRICE_BANDS
 from search.states import Availability, PriceBand, SearchSort
@@ -77,146 +84,149 @@ def walk_of(question: Question) -> Walk:
 NEWEST = Walk("d.published_at", "timestamptz", descending=True, ids_descending=True)
 
 
-def metres(place: LatLng | None, of: str) -> str:
+def metres(place: LatLng | None, of: str, say: Say = said) -> str:
     """The distance of a row's public place, NULL without a place."""
     if place is None:
         return "NULL::float8"
-    return f"({of}.public_location <-> 'SRID=4326;POINT({place.longitude!r} {place.latitude!r})'::geography)"
+    return f"({of}.public_location <-> {say(f'SRID=4326;POINT({place.longitude!r} {place.latitude!r})', 'geography')})"
 
 
-def window(question: Question, source: Source, *, after: Spot | None, size: int, viewer_id: Any, score: str) -> str:
-    """The next `size` candidates in the question's order: id, key, whether the viewer may have it, its score, its seller.
-
-    Candidates that this viewer may not see or that no longer match come without a score, so that the caller knows how far the walk
-    went; it drops them.
-    """
+def window(question: Question, source: Source, *, after: Spot | None, bounds: Sequence[str], size: int) -> str:
+    """The next `size` candidates in the question's order: id, key, how well it fits the words. `bounds`: more conditions."""
     walk = walk_of(question)
-    conditions = [*of_document(question), *source.conditions, *walk.after(after)]
-    words = ", d.words" if question.groups else ""
+    conditions = [*of_document(question), *source.conditions, *walk.after(after), *bounds]
+    carried = "".join(f", {column}" for column in source.carried)
     return f"""
-        WITH found AS MATERIALIZED (
-            SELECT d.product_id, {walk.key} AS key{words} FROM {source.rows} {_only_if(question)}
-            WHERE {" AND ".join(conditions)}
-            ORDER BY {walk.order} LIMIT {size}
-        )
-        SELECT d.product_id, d.key, x.score, x.seller_id FROM found d LEFT JOIN LATERAL (
-            SELECT {score} AS score, p.seller_id FROM catalog_product p {LISTING_JOINS}
-            WHERE p.id = d.product_id AND {seen(question, viewer_id)} AND {" AND ".join(["true", *of_listing(question)])}
-        ) x ON true
-        ORDER BY d.key {_way(walk.descending)}, d.product_id {_way(walk.ids_descending)}
+        SELECT d.product_id, d.key, {source.text} FROM (
+            SELECT d.product_id, {walk.key} AS key{carried} FROM {source.rows} {_only_if(question)}
+            WHERE {" AND ".join(conditions)} ORDER BY {walk.order} LIMIT {size}
+        ) d ORDER BY d.key {_way(walk.descending)}, d.product_id {_way(walk.ids_descending)}
     """
 
 
-def counted_rows(question: Question, source: Source, *, name: str, size: int, viewer_id: Any, also: str) -> str:
-    """Two named sets for a WITH: `<name>_found`, the newest documents that match, and `name`, columns of those that the viewer sees."""
+def newest(question: Question, source: Source, *, size: int) -> str:
+    """The ids of the newest `size` documents that match."""
     conditions = [*of_document(question), *source.conditions]
-    listing = " AND ".join([seen(question, viewer_id), *of_listing(question)])
     return f"""
-        {name}_found AS MATERIALIZED (
-            SELECT d.product_id FROM {source.rows} {_only_if(question)}
-            WHERE {" AND ".join(conditions)} ORDER BY {NEWEST.order} LIMIT {size}
-        ),
-        {name} AS MATERIALIZED (
-            SELECT {also} FROM {name}_found d JOIN catalog_product p ON p.id = d.product_id
-            JOIN accounts_user u ON u.id = p.seller_id WHERE {listing}
-        )
+        SELECT d.product_id FROM {source.rows} {_only_if(question)}
+        WHERE {" AND ".join(conditions)} ORDER BY {NEWEST.order} LIMIT {size}
     """
 
 
-def titles(question: Question, source: Source, *, size: int, viewer_id: Any) -> str:
-    """Titles of the newest listings that match, as far as the viewer may see them."""
-    conditions = [*of_document(question), *source.conditions]
+Statement = tuple[str, dict[str, Any]]
+
+
+def worth(
+    question: Question, window: Sequence[tuple[Any, float]], *, viewer_id: Any, score: Callable[[Say], str]
+) -> Statement:
+    """Of candidates, each an id and its fit: id, score and seller of those that this viewer may see and that still match.
+
+    `score` writes an expression of `c.text`, `metres` and the columns that `feeds.ranking` names.
+    """
+    say = Bound()
+    ids, fits = say([pk for pk, _ in window], "uuid[]"), say([fit for _, fit in window], "float8[]")
+    far = f"CROSS JOIN LATERAL (SELECT {metres(question.place, 'p', say)} AS metres OFFSET 0) far"
+    return (
+        f"""
+        SELECT p.id, {score(say)}, p.seller_id FROM unnest({ids}, {fits}) AS c (id, text) JOIN catalog_product p ON p.id = c.id
+        {LISTING_JOINS} {far if question.place is not None else ""}
+        WHERE {" AND ".join([seen(question, viewer_id, say), *of_listing(question, say)])}
+    """,
+        say.values,
+    )
+
+
+def seen_rows(question: Question, ids: Sequence[Any], *, viewer_id: Any, columns: str, say: Bound) -> str:
+    """A query for these columns of the listings, of these ids, that this viewer may see and that still match."""
     return f"""
-        WITH found AS MATERIALIZED (
-            SELECT d.product_id FROM {source.rows} WHERE {" AND ".join(conditions)}
-            ORDER BY {NEWEST.order} LIMIT {size}
-        )
-        SELECT p.title FROM found d JOIN catalog_product p ON p.id = d.product_id JOIN accounts_user u ON u.id = p.seller_id
-        WHERE {seen(question, viewer_id)}
+        SELECT {columns} FROM unnest({say(ids, "uuid[]")}) AS c (id) JOIN catalog_product p ON p.id = c.id
+        JOIN accounts_user u ON u.id = p.seller_id
+        WHERE {" AND ".join([seen(question, viewer_id, say), *of_listing(question, say)])}
     """
 
 
 def _only_if(question: Question) -> str:
     """A join that answers, before the window is cut, what documents do not know of the filters."""
-    said = _only_listings(question)
-    if not said:
+    asked = _only_listings(question)
+    if not asked:
         return ""
     return (
         "CROSS JOIN LATERAL (SELECT 1 FROM catalog_product p JOIN accounts_user u ON u.id = p.seller_id "
-        f"WHERE p.id = d.product_id AND {' AND '.join(said)} OFFSET 0) fits"
+        f"WHERE p.id = d.product_id AND {' AND '.join(asked)} OFFSET 0) fits"
     )
 
 
-def seen(question: Question, viewer_id: Any) -> str:
+def seen(question: Question, viewer_id: Any, say: Say) -> str:
     """The catalogue's rule for what the question is about."""
     rule = VISIBLE_SOLD_SQL if question.availability == Availability.SOLD else VISIBLE_SQL
-    return rule % {"viewer": literal(viewer_id)}
+    return rule.replace("%(viewer)s::uuid", say(viewer_id, "uuid"))
 
 
 def of_document(question: Question) -> list[str]:
     """Conditions on a document `d`: all that it knows of the filters, and first what the indexes are partial by."""
-    return [f"d.availability = '{Availability(question.availability)}'", *_conditions(question, "d")]
+    return [f"d.availability = '{Availability(question.availability)}'", *_conditions(question, "d", said)]
 
 
-def of_listing(question: Question) -> list[str]:
-    """The same filters, of the listing `p` itself, and those that only it can answer. Behind a CASE, so that the planner, who has
-    counted them already, takes them for a coin that is tossed.
+def of_listing(question: Question, say: Say) -> list[str]:
+    """The same filters, of the listing `p` itself, and those that only it can answer. Behind a CASE, lest the planner walk an index
+    by one of them instead of by the ids.
     """
-    said = [*_conditions(question, "p"), *_only_listings(question)]
-    return [f"CASE WHEN {' AND '.join(said)} THEN true ELSE false END"] if said else []
+    found = [*_conditions(question, "p", say), *_only_listings(question, say)]
+    return [f"CASE WHEN {' AND '.join(found)} THEN true ELSE false END"] if found else []
 
 
-def _conditions(question: Question, of: str) -> list[str]:
+def _conditions(question: Question, of: str, say: Say) -> list[str]:
     filters = question.filters
-    said = [
-        f"{of}.{column} IN ({', '.join(literal(value) for value in sorted(values))})"
-        for column, values in (
-            ("category_id", filters.category_ids),
-            ("brand_id", question.brand_ids),
-            ("condition", filters.conditions),
+    found = [
+        f"{of}.{column} = ANY ({say(sorted(values), f'{kind}[]')})"
+        for column, kind, values in (
+            ("category_id", "bigint", filters.category_ids),
+            ("brand_id", "bigint", question.brand_ids),
+            ("condition", "text", filters.conditions),
         )
         if values
     ]
-    said += [
-        f"{of}.{column} = {literal(value)}"
-        for column, value in (
-            ("currency", filters.currency),
-            ("feed_type", question.feed_type),
-            ("neighborhood_id", question.neighborhood_id),
+    found += [
+        f"{of}.{column} = {say(value, kind)}"
+        for column, kind, value in (
+            ("currency", "text", filters.currency),
+            ("feed_type", "text", question.feed_type),
+            ("neighborhood_id", "uuid", question.neighborhood_id),
         )
         if value
     ]
     if filters.has_price:
-        said.append(
-            f"{of}.price_minor BETWEEN {filters.lowest or 0} AND {MAX_MINOR if filters.highest is None else filters.highest}"
-        )
+        highest = MAX_MINOR if filters.highest is None else filters.highest
+        found.append(f"{of}.price_minor BETWEEN {say(filters.lowest or 0, 'bigint')} AND {say(highest, 'bigint')}")
     if question.price_bands:
-        said.append(f"({' OR '.join(_in_band(band, filters.currency, of) for band in question.price_bands)})")
+        found.append(f"({' OR '.join(_in_band(band, filters.currency, of, say) for band in question.price_bands)})")
     if question.place is not None and question.radius is not None:
-        said += [
-            *_in_cells(question.place, question.radius, of),
-            f"{metres(question.place, of)} <= {question.radius!r}",
+        found += [
+            *_in_cells(question.place, question.radius, of, say),
+            f"{metres(question.place, of, say)} <= {say(question.radius, 'float8')}",
         ]
-    return said
+    return found
 
 
-def _in_band(band: PriceBand, currency: str, of: str) -> str:
+def _in_band(band: PriceBand, currency: str, of: str, say: Say) -> str:
     low, high = PRICE_BANDS[band]
-    said = f"{of}.price_minor >= {Money.parse(low, currency).minor}"
-    return said if high is None else f"({said} AND {of}.price_minor < {Money.parse(high, currency).minor})"
+    above = f"{of}.price_minor >= {say(Money.parse(low, currency).minor, 'bigint')}"
+    if high is None:
+        return above
+    return f"({above} AND {of}.price_minor < {say(Money.parse(high, currency).minor, 'bigint')})"
 
 
-def _in_cells(place: LatLng, radius: float, of: str) -> list[str]:
+def _in_cells(place: LatLng, radius: float, of: str, say: Say) -> list[str]:
     cells = cells_around(place, radius)
-    near = f"{of}.feed_cell IN ({', '.join(map(str, cells.near))})" if cells.near else "false"
+    near = f"{of}.feed_cell = ANY ({say(list(cells.near), 'bigint[]')})"
     if not cells.wide:
         return [near]
-    return [f"({near} OR {of}.wide_cell IN ({', '.join(map(str, cells.wide))}))"]
+    return [f"({near} OR {of}.wide_cell = ANY ({say(list(cells.wide), 'bigint[]')}))"]
 
 
-def _only_listings(question: Question) -> list[str]:
-    said = []
+def _only_listings(question: Question, say: Say = said) -> list[str]:
+    found = []
     if question.filters.seller_type:
-        said.append(SOLD_BY_SQL[SellerType(question.filters.seller_type)])
-    said.extend(one.sql(f"{literal(json.dumps(one.vars))}::jsonb") for one in question.filters.attributes)
-    return said
+        found.append(SOLD_BY_SQL[SellerType(question.filters.seller_type)])
+    found.extend(one.sql(say(json.dumps(one.vars), "jsonb")) for one in question.filters.attributes)
+    return found

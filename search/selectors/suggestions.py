@@ -14,6 +14,7 @@ from catalog.selectors import Viewer
 from core.text import fold
 from search import analysis
 from search.engines import engine
+from search.engines.literals import Bound
 from search.errors import QueryTooShort
 from search.models import Word
 from search.ports import Question
@@ -21,7 +22,7 @@ from search.rules import MOST_SUGGESTIONS, SHORTEST_SUGGESTED, folded, read_word
 from search.selectors.catalogue import names
 from search.selectors.popular import popular
 from search.selectors.reading import groups_of
-from search.selectors.statements import titles
+from search.selectors.statements import newest, seen_rows
 from search.selectors.vocabulary import meant
 from search.states import SuggestionKind
 
@@ -100,8 +101,12 @@ def _titles(said: str, viewer: Viewer) -> list[Suggestion]:
     if question is None:
         return []
     source = engine().source(question, after=None, limit=_TITLES)
+    say = Bound()
     with connection.cursor() as cursor:
-        cursor.execute(titles(question, source, size=_TITLES, viewer_id=viewer.pk if viewer is not None else None))
+        cursor.execute(newest(question, source, size=_TITLES))
+        ids = [pk for (pk,) in cursor.fetchall()]
+        viewer_id = viewer.pk if viewer is not None else None
+        cursor.execute(seen_rows(question, ids, viewer_id=viewer_id, columns="p.title", say=say), say.values)
         rows = [title for (title,) in cursor.fetchall()]
     times: dict[str, int] = {}
     for title in rows:
