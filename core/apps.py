@@ -3,6 +3,7 @@ from django.conf import settings
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
+from core import grants
 from core.field_names import name_in_every_language
 from core.realtime import telling
 
@@ -18,6 +19,7 @@ class CoreConfig(AppConfig):
         from core.realtime import protocol  # noqa: PLC0415 - its shapes need apps that are loaded
 
         protocol.register()
+        grants.keep_append_only("core_auditentry", "core_auditseal")
         autodiscover_modules("handlers")
         autodiscover_modules("consumers")
         if settings.SOUK_ENV == "test":

@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from core import grants
+
 
 class PaymentsConfig(AppConfig):
     name = "payments"
@@ -11,3 +13,8 @@ class PaymentsConfig(AppConfig):
         from payments.quotes import quote_fee  # noqa: PLC0415
 
         register_quote_fee(quote_fee)
+        grants.keep_append_only(
+            "payments_ledgeraccount", "payments_ledgerentry", "payments_ledgerseal", "payments_ledgertransaction"
+        )
+        grants.keep_read_only("payments_ledgerbalance")  # triggers keep it
+        grants.let_call("payments_lock_balances(bigint[])")

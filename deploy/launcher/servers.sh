@@ -108,11 +108,11 @@ show_migrations() {
 
 migrate() {
   local key
-  key=$(cd "$ROOT" && fingerprint ./*/migrations core/management/commands/grant_app_role.py config/staff_groups.py requirements.txt)
+  key=$(cd "$ROOT" && fingerprint ./*/migrations ./*/apps.py core/management/commands/grant_app_role.py config/staff_groups.py requirements.txt)
   if is_done migrate "$key" && [[ $HAS_PRIVATE_POSTGRES ]]; then return; fi
   step "Migrating the database"
   as_owner migrate --no-input --no-color | show_migrations || die "The migrations did not go through."
-  # The role that serves may not rewrite the audit log. With servers of your own: OWNER_DATABASE_URL names the owner.
+  # The role that serves may not rewrite the audit log or the ledger. With servers of your own: OWNER_DATABASE_URL names the owner.
   if [[ $OWNER_DATABASE_URL != "$DATABASE_URL" ]]; then as_owner grant_app_role "$(serving_role)" | sed -u 's/^/  /'; fi
   as_owner sync_groups | sed -u 's/^/  /'
   mark_done migrate "$key"

@@ -6,11 +6,11 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from psycopg import sql
 
-APPEND_ONLY = ("core_auditentry", "core_auditseal")
+from core import grants
 
 
 class Command(BaseCommand):
-    help = "Grant the application's database role all it needs and nothing that would let it rewrite the audit log."
+    help = "Grant the application's database role all it needs and nothing that would let it rewrite the audit log or the ledger."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("role")
@@ -28,8 +28,13 @@ class Command(BaseCommand):
                 "REVOKE INSERT, UPDATE, DELETE ON spatial_ref_sys FROM {}",
             ):
                 cursor.execute(sql.SQL(statement).format(name))
-            for table in APPEND_ONLY:
-                cursor.execute(
-                    sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(sql.Identifier(table), name)
-                )
-        self.stdout.write(f"{role} may serve; it cannot change or delete {', '.join(APPEND_ONLY)}.")
+            for taken, tables in (
+                ("UPDATE, DELETE, TRUNCATE", grants.append_only()),
+                ("INSERT, UPDATE, DELETE, TRUNCATE", grants.read_only()),
+            ):
+                for table in tables:
+                    cursor.execute(sql.SQL(f"REVOKE {taken} ON {{}} FROM {{}}").format(sql.Identifier(table), name))
+            for function in grants.functions():
+                cursor.execute(sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(sql.SQL(function), name))
+        kept = ", ".join(sorted([*grants.append_only(), *grants.read_only()]))
+        self.stdout.write(f"{role} may serve; it cannot change or delete {kept}.")
