@@ -5,6 +5,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
+from stripe_simulator.idempotency import KEY_IN_USE
 from stripe_simulator.protocol import Doc, StripeError
 
 # Kinds that answer before anything is executed, and what they answer; None: nothing at all.
@@ -16,9 +17,9 @@ REFUSALS: dict[str, Doc] = {
     },
     "conflict_409": {
         "status": 409,
-        "kind": "invalid_request_error",
-        "code": "lock_timeout",
-        "message": "This object cannot be accessed right now because another API request or Stripe process is currently accessing it.",
+        "kind": "idempotency_error",
+        "code": "idempotency_key_in_use",
+        "message": KEY_IN_USE,
     },
     "rate_limit_429": {
         "status": 429,

@@ -9,6 +9,10 @@ from stripe_simulator.protocol import Response, StripeError
 from stripe_simulator.world import DAY, World
 
 KEPT = DAY
+KEY_IN_USE = (
+    "There is currently another in-progress request using this Idempotent Key (that probably means you submitted twice, and the"
+    " other request is still going through)."
+)
 
 
 class KeysInUse:
@@ -25,13 +29,7 @@ class KeysInUse:
             return
         with self._lock:
             if (account, key) in self._keys:
-                raise StripeError(
-                    "There is currently another in-progress request using this Idempotent Key (that probably means you submitted"
-                    " twice, and the other request is still going through): try again later.",
-                    status=409,
-                    kind="idempotency_error",
-                    code="idempotency_key_in_use",
-                )
+                raise StripeError(KEY_IN_USE, status=409, kind="idempotency_error", code="idempotency_key_in_use")
             self._keys.add((account, key))
         try:
             yield

@@ -277,7 +277,9 @@ def delete(call: Call) -> Doc:
 def reject(call: Call) -> Doc:
     doc = account_of(call)
     before = {name: doc[name] for name in ("charges_enabled", "payouts_enabled", "requirements", "capabilities")}
-    settle(call.world, doc, [], disabled=f"rejected.{call.params['reason']}")
+    reason = call.params["reason"]
+    word = "fraud" if reason.startswith("fraud") else "other" if reason == "credit" else reason
+    settle(call.world, doc, [], disabled=f"rejected.platform_{word}")
     tell(call.world, doc, before)
     return doc
 
