@@ -1,5 +1,6 @@
 """Whatever happens, a balance is what its balance transactions add up to, and no money comes from nowhere."""
 
+import os
 from typing import Any
 
 import stripe
@@ -10,6 +11,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from stripe_simulator.testing import Simulator, threaded_simulator
 from stripe_simulator.tests.conftest import Shop
 
+FULL = bool(os.environ.get("SOUK_TEST_FULL"))
 AMOUNTS = st.integers(200, 100_000)
 PARTS = st.integers(1, 60_000)
 CARDS = st.sampled_from(
@@ -138,8 +140,8 @@ def test_money_adds_up_in_every_shop():
         Money.sim = simulator
         test = Money.TestCase()
         test.settings = settings(
-            max_examples=12,
-            stateful_step_count=20,
+            max_examples=200 if FULL else 6,
+            stateful_step_count=40 if FULL else 15,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             derandomize=True,
