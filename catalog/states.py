@@ -49,6 +49,7 @@ PRODUCT_MOVES = moves(
             ProductState.PENDING_REVIEW,  # the same
         ),
         ProductState.RESERVED: (ProductState.ACTIVE, ProductState.SOLD),
+        ProductState.SOLD: (ProductState.ACTIVE, ProductState.PAUSED),  # only by undoing a sale that came to nothing
         ProductState.EXPIRED: (
             ProductState.ACTIVE,
             ProductState.PENDING_REVIEW,

@@ -57,6 +57,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "messaging.blank_old_messages",
         "schedule": crontab(hour="22", minute="50"),  # UTC
     },
+    "orders.expire_checkouts": {
+        "task": "orders.expire_checkouts",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "offers.expire_offers": {
         "task": "offers.expire_offers",
         "schedule": timedelta(minutes=1),

@@ -526,6 +526,8 @@ ORDERS = {
     "return_window": timedelta(days=env.int("RETURN_DAYS", default=7)),
     "meeting_window": timedelta(days=env.int("MEETING_WINDOW_DAYS", default=3)),
     "cart_lines": env.int("CART_LINES", default=50),
+    "guest_carts": timedelta(days=env.int("GUEST_CARTS_KEPT_DAYS", default=30)),  # since somebody touched them
+    "checkouts_per_person": env.str("CHECKOUTS_PER_PERSON", default="30/h"),
     "vat_percent": env.str("SALES_VAT_PERCENT", default="5"),  # contained in prices of sellers with a tax number
     "carrier_url": env.str("CARRIER_URL", default=""),  # of the HTTP adapter; empty: by hand only
     "carrier_key": env.str("CARRIER_KEY", default=""),

@@ -1,18 +1,29 @@
 """The law of buying: pure decisions over loaded values. Amounts are minor units of one currency; the time is passed in."""
 
 import uuid
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.conf import settings
 
 from accounts.models import User
 from accounts.rules import may_act_for
+from catalog.models import ProductVariant
+from catalog.states import ProductState
+from core.money import EXPONENTS, Money
+from orders import errors
 from orders.errors import NotYourSideOfIt, OrderNotFound
-from orders.models import Checkout, Order
-from orders.states import CancelledBecause, FulfilmentAxis, OrderState, Side
+from orders.models import Checkout, Order, Voucher
+from orders.states import CancelledBecause, Change, Delivery, FulfilmentAxis, OrderState, PayBy, Side, VoucherKind
+
+NOTE_LENGTH = 300  # the column holds no more
+MAX_PIECES = 99  # ours: of one thing in one order
+SMALLEST_CHARGE = 2  # in whole units: the provider takes no less
 
 SCOPE = "orders"  # what a member of a seller's team needs to act on their orders
 BEFORE_DISPATCH = (FulfilmentAxis.WAITING, FulfilmentAxis.PREPARING, FulfilmentAxis.READY)
+MAY_BE_CALLED_OFF = (*BEFORE_DISPATCH, FulfilmentAxis.MISSED)  # nothing is on its way, or it did not arrive
 
 
 # --- names under which others keep things for us ----------------------------------------------------------------------
@@ -95,3 +106,99 @@ def because_of(side: Side) -> CancelledBecause:
         Side.STAFF: CancelledBecause.STAFF,
         Side.SYSTEM: CancelledBecause.LATE,
     }[side]
+
+
+def check_note(note: str) -> None:
+    """Raises NoteTooLong."""
+    if len(note) > NOTE_LENGTH:
+        raise errors.NoteTooLong(limit=NOTE_LENGTH)
+
+
+def check_pieces(quantity: int) -> None:
+    """Raises TooManyPieces."""
+    if not 0 < quantity <= MAX_PIECES:
+        raise errors.TooManyPieces(limit=MAX_PIECES)
+
+
+def check_way(*, pay_by: str, delivery: str, has_address: bool) -> None:
+    """Cash only from hand to hand, and a carrier wants an address. Raises NotInCash, AddressNeeded."""
+    if delivery == Delivery.SHIP:
+        if pay_by == PayBy.CASH:
+            raise errors.NotInCash
+        if not has_address:
+            raise errors.AddressNeeded
+
+
+def obstacle(
+    *,
+    person_id: uuid.UUID | None,
+    variant: ProductVariant,
+    quantity: int,
+    available: int,
+    blocked: Collection[uuid.UUID] = frozenset(),
+) -> Change | None:
+    """Why somebody cannot buy so many of a variant now, whose listing and seller are loaded; None where they can.
+
+    A block, a suspension and a listing that is gone look the same: nobody is told which it was.
+    """
+    product, seller = variant.product, variant.product.seller
+    if seller.pk == person_id:
+        return Change.OWN
+    away = not seller.is_active or seller.suspended_at or seller.listings_hidden_at or seller.pk in blocked
+    if away or product.hidden_at is not None or not variant.is_active:
+        return Change.GONE
+    all_set_aside = available <= 0 and variant.stock > 0
+    if product.state == ProductState.RESERVED or (product.state == ProductState.ACTIVE and all_set_aside):
+        return Change.RESERVED
+    if product.state != ProductState.ACTIVE or available <= 0:
+        return Change.GONE
+    return Change.FEWER if quantity > available else None
+
+
+# --- amounts ----------------------------------------------------------------------------------------------------------
+
+
+def split(amount: int, weights: Sequence[int]) -> list[int]:
+    """Divide an amount in proportion, by largest remainder: the parts are whole minor units, add up, and none is above its weight
+    where the amount is not above all weights together.
+    """
+    total = sum(weights)
+    if total <= 0:
+        return [0 for _ in weights]
+    parts = [amount * weight // total for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda n: (-(amount * weights[n] % total), n))
+    for n in by_remainder[: amount - sum(parts)]:
+        parts[n] += 1
+    return parts
+
+
+def worth(voucher: Voucher, base: int) -> int:
+    """What a voucher takes off an amount of minor units: never more than its cap, nor all of the amount."""
+    if voucher.kind == VoucherKind.PERCENT:
+        share = Decimal(base) * Decimal(str(voucher.percent)) / 100
+        off = int(share.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    else:
+        off = voucher.amount_minor or 0
+    if voucher.cap_minor is not None:
+        off = min(off, voucher.cap_minor)
+    return max(0, min(off, base - smallest_charge(voucher.currency)))
+
+
+def smallest_charge(currency: str) -> int:
+    """What is left to pay at least, in minor units: a payment of nothing cannot be held."""
+    return SMALLEST_CHARGE * int(10 ** EXPONENTS[currency])
+
+
+def check_voucher(voucher: Voucher, *, base: int, currency: str, at: datetime) -> None:
+    """It is in force, in this currency, and the amount it counts for is enough.
+
+    Raises:
+        VoucherNotNow, VoucherElsewhere, VoucherBelowMinimum.
+    """
+    if not voucher.is_active or voucher.starts_at > at or (voucher.ends_at is not None and voucher.ends_at <= at):
+        raise errors.VoucherNotNow(code=voucher.code)
+    if voucher.currency != currency:
+        raise errors.VoucherElsewhere(code=voucher.code)
+    least = max(voucher.minimum_minor, smallest_charge(currency) + 1)
+    if base < least:
+        raise errors.VoucherBelowMinimum(code=voucher.code, minimum=str(Money(least, currency)), currency=currency)

@@ -51,12 +51,13 @@ class PaymentAxis(models.TextChoices):
 
 PAYMENT_MOVES = moves(
     {
-        PaymentAxis.UNPAID: (PaymentAxis.HELD, PaymentAxis.VOID),
+        PaymentAxis.UNPAID: (PaymentAxis.HELD, PaymentAxis.CASH_DUE, PaymentAxis.VOID),
         PaymentAxis.HELD: (PaymentAxis.RELEASED, PaymentAxis.REFUNDED),
         PaymentAxis.RELEASED: (PaymentAxis.REFUNDED,),
         PaymentAxis.REFUNDED: (PaymentAxis.HELD, PaymentAxis.RELEASED),  # the provider could not carry it out
         PaymentAxis.CASH_DUE: (PaymentAxis.CASH_PAID, PaymentAxis.VOID),
         PaymentAxis.NOTHING_DUE: (PaymentAxis.VOID,),
+        PaymentAxis.VOID: (PaymentAxis.REFUNDED,),  # the money came after it was called off, and went back
     }
 )
 
@@ -269,6 +270,16 @@ SHIPMENT_MOVES = moves(
         ShipmentState.FAILED: (ShipmentState.IN_TRANSIT, ShipmentState.OUT_FOR_DELIVERY, ShipmentState.DELIVERED),
     }
 )
+
+
+class Change(models.TextChoices):
+    """What became of a line in a cart since its person last saw it."""
+
+    PRICE = "price", _("another price")
+    FEWER = "fewer", _("fewer are left")
+    RESERVED = "reserved", _("reserved for somebody else")
+    GONE = "gone", _("no longer to be had")
+    OWN = "own", _("your own listing")
 
 
 class VoucherKind(models.TextChoices):

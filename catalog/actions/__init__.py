@@ -2,6 +2,7 @@
 
 from catalog.actions.areas import look_up_neighborhoods
 from catalog.actions.house import read_exact_place, save_brand, save_category, save_question
+from catalog.actions.locks import lock_variants
 from catalog.actions.publishing import (
     NOTICE_OF_END,
     announce_ends,
@@ -26,7 +27,15 @@ from catalog.actions.review import (
     unhide_product,
 )
 from catalog.actions.saving import add_favourite, remove_favourite
-from catalog.actions.stock import commit_hold, expire_due_holds, release_hold, set_variants, take_hold, take_holds
+from catalog.actions.stock import (
+    commit_hold,
+    expire_due_holds,
+    release_hold,
+    set_variants,
+    take_hold,
+    take_holds,
+    undo_sale,
+)
 from catalog.actions.views import flush_views, record_view
 from catalog.actions.writing import ProductFields, create_draft, edit_product
 
@@ -44,6 +53,7 @@ __all__ = [
     "flush_views",
     "hide_by_decision",
     "hide_product",
+    "lock_variants",
     "look_up_neighborhoods",
     "mark_sold",
     "pause_product",
@@ -67,5 +77,6 @@ __all__ = [
     "take_down_product",
     "take_hold",
     "take_holds",
+    "undo_sale",
     "unhide_product",
 ]

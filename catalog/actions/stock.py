@@ -176,15 +176,39 @@ def commit_hold(*, hold_id: uuid.UUID) -> StockHold:
     return hold
 
 
-def _lock_hold(hold_id: uuid.UUID) -> StockHold | None:
-    """Lock product, variant, hold; None when the hold has ended or never was."""
+@transaction.atomic
+def undo_sale(*, hold_id: uuid.UUID, then: ProductState = ProductState.ACTIVE) -> StockHold | None:
+    """Give back what a committed hold sold, because nothing came of the sale; None when there is nothing to undo.
+
+    A listing that was sold by it is for sale again, or as `then` says (PAUSED: its seller looks at it first). Publishes
+    ProductPublished when it is.
+    """
+    hold = _lock_hold(hold_id, committed=True)
+    if hold is None:
+        return None
+    variant, product = hold.variant, hold.variant.product
+    hold.committed_at, hold.released_at = None, timezone.now()
+    hold.save(update_fields=["committed_at", "released_at"])
+    variant.stock += hold.quantity
+    variant.save(update_fields=["stock"])
+    if product.state == ProductState.SOLD:
+        move(product, then, PRODUCT_MOVES, sold_at=None)
+        if then == ProductState.ACTIVE:
+            announce(product)
+    else:
+        _settle(product)
+    return hold
+
+
+def _lock_hold(hold_id: uuid.UUID, *, committed: bool = False) -> StockHold | None:
+    """Lock product, variant, hold; None when the hold has ended (or was never committed) or never was."""
     variant_id = StockHold.objects.filter(pk=hold_id).values_list("variant_id", flat=True).first()
     if variant_id is None:
         return None
     [variant] = lock_variants([variant_id])
     hold = (
         StockHold.objects.select_for_update(of=("self",))
-        .filter(pk=hold_id, released_at=None, committed_at=None)
+        .filter(pk=hold_id, released_at=None, committed_at__isnull=not committed)
         .first()
     )
     if hold:

@@ -57,7 +57,14 @@ from catalog.selectors.shelves import (
     trending_products,
 )
 from catalog.selectors.similar import Similar, relevance, similar_prices, similar_products
-from catalog.selectors.stock import expired_holds, open_holds, variant_of, variants_with_stock
+from catalog.selectors.stock import (
+    available_of,
+    expired_holds,
+    holds_under,
+    open_holds,
+    variant_of,
+    variants_with_stock,
+)
 from catalog.selectors.visibility import (
     VISIBLE_SOLD_SQL,
     VISIBLE_SQL,
@@ -83,6 +90,7 @@ __all__ = [
     "approvals_by_people",
     "asked_attributes",
     "assets_in_order",
+    "available_of",
     "brands",
     "card_row",
     "card_rows",
@@ -99,6 +107,7 @@ __all__ = [
     "filter_groups",
     "forget_shelf_counts",
     "held_assets",
+    "holds_under",
     "image_ids_of",
     "last_decisions",
     "may_see",

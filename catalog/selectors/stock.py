@@ -1,6 +1,7 @@
 """Variants, and what of them is still to be had."""
 
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
@@ -41,6 +42,23 @@ def variant_of(product: Product, variant_id: uuid.UUID) -> Any:
     if found is None:
         raise VariantNotFound
     return found
+
+
+def available_of(variant_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """How many of each variant are still to be had, whatever their listings' states. One query."""
+    held = (
+        StockHold.objects.filter(variant=OuterRef("pk"), released_at=None, committed_at=None)
+        .values("variant")
+        .annotate(n=Sum("quantity"))
+        .values("n")
+    )
+    rows = ProductVariant.objects.filter(pk__in=variant_ids, is_active=True).annotate(held=Coalesce(Subquery(held), 0))
+    return {pk: max(0, stock - taken) for pk, stock, taken in rows.values_list("pk", "stock", "held")}
+
+
+def holds_under(references: Collection[str], *, of: Collection[uuid.UUID]) -> QuerySet[StockHold]:
+    """What was ever set aside of these variants under these names, by variant."""
+    return StockHold.objects.filter(variant_id__in=of, reference__in=references).order_by("variant_id")
 
 
 def expired_holds(*, limit: int) -> list[uuid.UUID]:

@@ -13,6 +13,7 @@ from catalog.actions import (
     set_variants,
     take_hold,
     take_holds,
+    undo_sale,
 )
 from catalog.models import ProductVariant, StockHold
 from catalog.selectors import variants_with_stock
@@ -235,3 +236,45 @@ def test_variants_over_the_api(api):
     assert wrong.json()["errors"][0]["attr"] == "variants.0.stock"
     stale = api.put(path, {"variants": [{"stock": 1}]}, headers={"If-Match": f'"{product.pk.hex}-1"'})
     assert stale.status_code == 412
+
+
+def test_a_sale_that_came_to_nothing_puts_the_listing_on_show_again():
+    product = ProductFactory()
+    hold = take_hold(variant_id=product.variants.get().pk, reference="order:1")
+    commit_hold(hold_id=hold.pk)
+    OutboxEvent.objects.all().delete()
+    undo_sale(hold_id=hold.pk)
+    product.refresh_from_db()
+    assert (product.state, product.sold_at, product.variants.get().stock) == ("active", None, 1)
+    assert news() == ["catalog.product_published"]
+    assert undo_sale(hold_id=hold.pk) is None
+    assert product.variants.get().stock == 1
+
+
+def test_an_undone_sale_may_leave_the_listing_to_its_seller():
+    product = ProductFactory()
+    hold = take_hold(variant_id=product.variants.get().pk, reference="order:1")
+    commit_hold(hold_id=hold.pk)
+    undo_sale(hold_id=hold.pk, then="paused")
+    product.refresh_from_db()
+    assert product.state == "paused"
+
+
+def test_undoing_one_of_several_sales_makes_a_reserved_listing_active():
+    product, (small, _) = stocked({"options": {"size": "s"}, "stock": 2}, {"options": {"size": "m"}, "stock": 0})
+    first = take_hold(variant_id=small.pk, reference="order:1")
+    commit_hold(hold_id=first.pk)
+    take_hold(variant_id=small.pk, reference="order:2")
+    product.refresh_from_db()
+    assert product.state == "reserved"
+    undo_sale(hold_id=first.pk)
+    product.refresh_from_db()
+    assert product.state == "active"
+
+
+def test_what_was_not_sold_cannot_be_undone():
+    product = ProductFactory()
+    hold = take_hold(variant_id=product.variants.get().pk, reference="order:1")
+    assert undo_sale(hold_id=hold.pk) is None
+    product.refresh_from_db()
+    assert product.state == "reserved"

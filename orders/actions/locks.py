@@ -5,12 +5,13 @@ Whoever moves a checkout locks it first and then its orders. What happens to one
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import Q
 
 from accounts.models import User
-from catalog.actions.locks import lock_variants
+from catalog.actions import lock_variants
+from catalog.models import ProductVariant
 from orders import rules
 from orders.errors import CheckoutNotFound, NotYourSideOfIt, OrderNotFound
 from orders.models import Checkout, Order, OrderItem
@@ -57,10 +58,14 @@ def lock_own_order(*, person: User, order_id: uuid.UUID, side: Side | None = Non
     return order, stands
 
 
-def lock_things(orders: Iterable[Order]) -> None:
-    """Lock the listings of locked orders and their stock: before what several of them hold is committed or given back."""
-    variants = OrderItem.objects.filter(order__in=list(orders)).values_list("variant_id", flat=True)
-    lock_variants(variants)
+def lock_things(orders: Iterable[Order], *, also: Collection[uuid.UUID] = ()) -> None:
+    """Lock the listings of locked orders and their stock (and of variants `also`, where they exist): before any of it is set aside,
+    sold or given back.
+    """
+    of_orders = OrderItem.objects.filter(order__in=list(orders)).values("variant_id")
+    lock_variants(
+        ProductVariant.objects.filter(Q(pk__in=of_orders) | Q(pk__in=list(also))).values_list("pk", flat=True)
+    )
 
 
 def _orders(where: Q) -> dict[uuid.UUID, Order]:

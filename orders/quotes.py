@@ -1,0 +1,288 @@
+"""What a purchase comes to, line by line: the same sums for a preview and for the order. Amounts are minor units of one currency.
+
+A buyer never sees commission: it is quoted apart (`commissions`), when an order is opened.
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from accounts.models import User
+from accounts.selectors import blocked_ids, with_brief
+from catalog.models import Category, Product, ProductVariant
+from catalog.ports import quote_fee
+from catalog.selectors import available_of, shelf_of
+from core.errors import Refusal
+from core.money import Money
+from orders import errors, rules
+from orders.models import Voucher
+from orders.selectors.carts import asked_for
+from orders.selectors.vouchers import uses_of, vouchers_coded
+from orders.states import Change, Delivery, Funder
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody wants to buy. `unit_minor`: an agreed price instead of the asking price."""
+
+    variant_id: uuid.UUID
+    quantity: int = 1
+    unit_minor: int | None = None
+
+
+@dataclass
+class Line:
+    variant: ProductVariant
+    quantity: int
+    unit_minor: int
+    discount_minor: int = 0  # its part of the shop's voucher
+
+    @property
+    def product(self) -> Product:
+        return self.variant.product
+
+    @property
+    def amount_minor(self) -> int:
+        return self.unit_minor * self.quantity
+
+
+@dataclass
+class SellerPart:
+    """What becomes one order."""
+
+    seller: User
+    lines: list[Line]
+    delivery_minor: int = 0
+    shop_voucher: Voucher | None = None
+    shop_discount_minor: int = 0
+    platform_discount_minor: int = 0
+
+    @property
+    def items_minor(self) -> int:
+        return sum(line.amount_minor for line in self.lines)
+
+    @property
+    def total_minor(self) -> int:
+        return self.items_minor + self.delivery_minor - self.shop_discount_minor - self.platform_discount_minor
+
+
+@dataclass
+class CheckoutQuote:
+    currency: str
+    parts: list[SellerPart]  # by seller
+    platform_voucher: Voucher | None = None
+    vouchers: list[tuple[Voucher, int]] = field(default_factory=list)  # with what each takes off
+
+    @property
+    def items_minor(self) -> int:
+        return sum(part.items_minor for part in self.parts)
+
+    @property
+    def delivery_minor(self) -> int:
+        return sum(part.delivery_minor for part in self.parts)
+
+    @property
+    def discount_minor(self) -> int:
+        return sum(part.shop_discount_minor + part.platform_discount_minor for part in self.parts)
+
+    @property
+    def total_minor(self) -> int:
+        return sum(part.total_minor for part in self.parts)
+
+
+def quote_checkout(
+    *,
+    buyer: User,
+    wanted: Sequence[Wanted],
+    delivery: str = Delivery.MEET,
+    voucher_codes: Sequence[str] = (),
+    at: datetime,
+) -> CheckoutQuote:
+    """What these things cost this buyer, grouped by seller, with vouchers taken off. Nothing is set aside or used.
+
+    Called with the listings locked it is what the order will say.
+
+    Raises:
+        CartEmpty, OwnThing, NotToBeHad, Reserved, FewerLeft, TooManyPieces, MixedCurrencies: naming the thing.
+        VoucherNotFound, VoucherNotNow, VoucherElsewhere, VoucherBelowMinimum, VoucherUsedUp, VoucherUsedByYou, VouchersDoNotCombine.
+    """
+    if not wanted:
+        raise errors.CartEmpty
+    lines = _lines(wanted)
+    for line in lines:
+        rules.check_pieces(line.quantity)
+    _check_to_be_had(buyer, lines)
+    currencies = {line.product.currency for line in lines}
+    if len(currencies) > 1:
+        raise errors.MixedCurrencies
+    quote = CheckoutQuote(currency=currencies.pop(), parts=_by_seller(lines))
+    for part in quote.parts:
+        part.delivery_minor = delivery_price(part, delivery)
+    take_off(quote, buyer=buyer, codes=voucher_codes, at=at)
+    return quote
+
+
+def delivery_price(part: SellerPart, delivery: str) -> int:
+    """What bringing it costs: nothing yet, because sellers include it in their price or agree on it in the conversation."""
+    del part, delivery
+    return 0
+
+
+def _lines(wanted: Sequence[Wanted]) -> list[Line]:
+    """In the order that was asked. Raises NotToBeHad."""
+    rows = ProductVariant.objects.filter(pk__in=[want.variant_id for want in wanted])
+    found = {
+        variant.pk: variant
+        for variant in with_brief(rows, "product__seller")
+        .select_related("product__category", "product__brand", "product__cover")
+        .defer("product__description", "product__location", "product__public_location")
+    }
+    lines = []
+    for want in wanted:
+        variant = found.get(want.variant_id)
+        if variant is None:
+            raise errors.NotToBeHad(title="—", variant_id=str(want.variant_id))
+        lines.append(Line(variant=variant, quantity=want.quantity, unit_minor=want.unit_minor or asked_for(variant)))
+    return lines
+
+
+def _check_to_be_had(buyer: User, lines: Sequence[Line]) -> None:
+    blocked = set(blocked_ids(buyer))
+    left = available_of([line.variant.pk for line in lines])
+    for line in lines:
+        available = left.get(line.variant.pk, 0)
+        what = rules.obstacle(
+            person_id=buyer.pk,
+            variant=line.variant,
+            quantity=line.quantity,
+            available=available,
+            blocked=blocked,
+        )
+        if what is not None:
+            raise refusal_for(what, line.variant, available=available)
+
+
+REFUSALS: dict[Change, type[Refusal]] = {
+    Change.OWN: errors.OwnThing,
+    Change.GONE: errors.NotToBeHad,
+    Change.RESERVED: errors.Reserved,
+    Change.FEWER: errors.FewerLeft,
+}
+
+
+def refusal_for(what: Change, variant: ProductVariant, *, available: int) -> Refusal:
+    """The same as a refusal that names the thing."""
+    facts: dict[str, Any] = {
+        "title": variant.product.title,
+        "variant_id": str(variant.pk),
+        "product_id": str(variant.product_id),
+    }
+    if what == Change.FEWER:
+        facts["available"] = available
+    return REFUSALS[what](**facts)
+
+
+def _by_seller(lines: Iterable[Line]) -> list[SellerPart]:
+    parts: dict[uuid.UUID, SellerPart] = {}
+    for line in lines:
+        seller = line.product.seller
+        parts.setdefault(seller.pk, SellerPart(seller=seller, lines=[])).lines.append(line)
+    return [parts[pk] for pk in sorted(parts)]
+
+
+# --- vouchers ---------------------------------------------------------------------------------------------------------
+
+
+def take_off(quote: CheckoutQuote, *, buyer: User, codes: Sequence[str], at: datetime) -> None:
+    """Fill in what vouchers take off: each shop's from that shop's things, then the platform's from what is left of all.
+
+    Raises:
+        VoucherNotFound, VoucherNotNow, VoucherElsewhere, VoucherBelowMinimum, VoucherUsedUp, VoucherUsedByYou, VouchersDoNotCombine.
+    """
+    named = [code.strip() for code in dict.fromkeys(codes) if code.strip()]
+    if not named:
+        return
+    found = vouchers_coded(named)
+    used = uses_of(buyer, [voucher.pk for voucher in found.values()])
+    chosen = []
+    for code in named:
+        voucher = found.get(code.upper())
+        if voucher is None:
+            raise errors.VoucherNotFound
+        check_left(voucher, used_by_person=used.get(voucher.pk, 0))
+        chosen.append(voucher)
+    if len({voucher.seller_id for voucher in chosen}) != len(chosen):
+        raise errors.VouchersDoNotCombine
+    for voucher in sorted(chosen, key=lambda v: v.funder != Funder.SHOP):
+        _take_off(quote, voucher, at)
+
+
+def check_left(voucher: Voucher, *, used_by_person: int) -> None:
+    """Raises VoucherUsedUp, VoucherUsedByYou."""
+    if voucher.total_limit is not None and voucher.used >= voucher.total_limit:
+        raise errors.VoucherUsedUp(code=voucher.code)
+    if used_by_person >= voucher.person_limit:
+        raise errors.VoucherUsedByYou(code=voucher.code)
+
+
+def _take_off(quote: CheckoutQuote, voucher: Voucher, at: datetime) -> None:
+    if voucher.funder == Funder.SHOP:
+        part = next((part for part in quote.parts if part.seller.pk == voucher.seller_id), None)
+        if part is None:
+            raise errors.VoucherElsewhere(code=voucher.code)
+        rules.check_voucher(voucher, base=part.items_minor, currency=quote.currency, at=at)
+        part.shop_voucher, part.shop_discount_minor = voucher, rules.worth(voucher, part.items_minor)
+        shares = rules.split(part.shop_discount_minor, [line.amount_minor for line in part.lines])
+        for line, share in zip(part.lines, shares, strict=True):
+            line.discount_minor = share
+        quote.vouchers.append((voucher, part.shop_discount_minor))
+        return
+    bases = [part.items_minor - part.shop_discount_minor for part in quote.parts]
+    rules.check_voucher(voucher, base=sum(bases), currency=quote.currency, at=at)
+    off = rules.worth(voucher, sum(bases))
+    # Of each order at least the smallest unit stays: an order of nothing has no hold.
+    for part, share in zip(quote.parts, rules.split(off, [base - 1 for base in bases]), strict=True):
+        part.platform_discount_minor = share
+    quote.platform_voucher = voucher
+    quote.vouchers.append((voucher, off))
+
+
+# --- what the platform keeps ------------------------------------------------------------------------------------------
+
+
+def commissions(part: SellerPart, currency: str) -> tuple[list[int], dict[str, Any]]:
+    """The platform's part of each line, and how each came about. The base is what the seller asks less their own voucher: what the
+    platform's voucher takes off is the platform's matter. Raises payments' NoFeeRule.
+    """
+    amounts, told = [], []
+    for line in part.lines:
+        base = line.amount_minor - line.discount_minor
+        if base <= 0:
+            amounts.append(0)
+            continue
+        quote = quote_fee(
+            price=Money(base, currency),
+            channel=line.product.feed_type,
+            category=line.product.category,
+            seller=part.seller,
+        )
+        fee = min(quote.fee.minor, base)  # a shop's own voucher may go below the smallest fee
+        amounts.append(fee)
+        told.append(
+            {
+                "product_id": str(line.product.pk),
+                "variant_id": str(line.variant.pk),
+                "price": str(Money(base, currency)),
+                "fee": str(Money(fee, currency)),
+                "channel": line.product.feed_type,
+                **quote.explanation,
+            }
+        )
+    return amounts, {"lines": told}
+
+
+def is_luxury(category: Category | None) -> bool:
+    """Whether a category, or one above it, is one of luxury."""
+    return category is not None and any(above.is_luxury for above in shelf_of(category).path)

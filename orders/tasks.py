@@ -1,0 +1,13 @@
+"""What Celery runs for orders, on beat's word (`config/schedule.py`)."""
+
+from celery import shared_task
+
+from orders import actions
+from orders.actions.cancelling import SWEEP_BATCH
+
+
+@shared_task(name="orders.expire_checkouts")
+def expire_checkouts() -> None:
+    """Call off what nobody paid in time, batch by batch until nothing is due."""
+    while actions.expire_due_checkouts() == SWEEP_BATCH:
+        pass
