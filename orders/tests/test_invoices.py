@@ -8,9 +8,10 @@ from django.utils import translation
 from accounts.tests.factories import UserFactory
 from core.errors import NotFound
 from core.money import Money
+from core.paper import paper
 from orders.actions import invoices as actions
 from orders.models import Invoice
-from orders.printing import invoice_page, invoice_pdf, paper
+from orders.printing import invoice_page, invoice_pdf
 from orders.selectors.invoices import invoice_for, invoices_of
 from orders.states import InvoiceKind
 from orders.tests.factories import OrderFactory
