@@ -33,15 +33,41 @@ _FEES = (
     "payments.change_feeamounts",
 )
 
+_MONEY = (
+    "payments.view_payment",
+    "payments.view_paymenthold",
+    "payments.view_refund",
+    "payments.approve_refund",
+    "payments.view_chargeback",
+    "payments.view_payout",
+    "payments.add_payout",
+    "payments.approve_payout",
+    "payments.view_selleraccount",
+    "payments.freeze_payouts",
+    "payments.view_ledgeraccount",
+    "payments.view_ledgertransaction",
+    "payments.view_providercommand",
+    "payments.change_providercommand",
+    "payments.view_providerevent",
+    "payments.view_reconciliation",
+    "payments.view_reconciliationbreak",
+    "payments.explain_break",
+)
+_ORDERS = ("orders.view_order", "orders.view_dispute", "orders.view_invoice")
+_DECIDE_ORDERS = ("orders.decide_dispute", "orders.refund_order", "orders.cancel_order", "orders.read_order_address")
+_VOUCHERS = ("orders.view_voucher", "orders.add_voucher", "orders.change_voucher")
+
 STAFF_GROUPS: dict[str, tuple[str, ...]] = {
     "moderator": (*_CASES, *_LISTINGS, *_PEOPLE, "accounts.suspend_user", "messaging.read_conversation"),
     "verifier": (*_PEOPLE,),
     "authentication expert": (*_LISTINGS,),
-    "finance": (*_FEES, "catalog.view_category"),
+    "finance": (*_FEES, *_MONEY, *_ORDERS, *_DECIDE_ORDERS, *_VOUCHERS, "catalog.view_category"),
     "support": (
         *_PEOPLE,
         *_ACCOUNTS,
         *_LISTINGS,
+        *_ORDERS,
+        "orders.read_order_address",
         "moderation.view_case",
         "moderation.view_report",
         "moderation.view_decision",
@@ -69,10 +95,11 @@ STAFF_GROUPS: dict[str, tuple[str, ...]] = {
         "catalog.change_brand",
         "places.view_neighborhood",
         "places.change_neighborhood",
-        "places.view_meetingpoint",
-        "places.add_meetingpoint",
-        "places.change_meetingpoint",
         *_FEES,
+        *_MONEY,
+        *_ORDERS,
+        *_DECIDE_ORDERS,
+        *_VOUCHERS,
         *_SEARCH,
         "feeds.view_rankingweights",
         "feeds.add_rankingweights",

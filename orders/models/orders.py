@@ -133,6 +133,8 @@ class Order(models.Model):
         verbose_name_plural = _("orders")
         permissions = (
             ("decide_dispute", _("Can decide disputes about orders")),
+            ("refund_order", _("Can give money back")),
+            ("cancel_order", _("Can cancel orders")),
             ("read_order_address", _("Can read where an order goes, with a reason")),
         )
         constraints = (

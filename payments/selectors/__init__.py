@@ -3,5 +3,15 @@
 from payments.selectors.charges import hold_for, payments_for
 from payments.selectors.fees import fee_rules
 from payments.selectors.ledger import ledger_balance, may_take_cash, owed_to, postings_of
+from payments.selectors.picture import money_picture
 
-__all__ = ["fee_rules", "hold_for", "ledger_balance", "may_take_cash", "owed_to", "payments_for", "postings_of"]
+__all__ = [
+    "fee_rules",
+    "hold_for",
+    "ledger_balance",
+    "may_take_cash",
+    "money_picture",
+    "owed_to",
+    "payments_for",
+    "postings_of",
+]

@@ -1,0 +1,129 @@
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.tests.factories import UserFactory
+from core.models import AuditEntry
+from core.testing import counted_queries
+from moderation.actions import sync_staff_groups
+from orders.models import Dispute, Voucher
+from orders.states import DisputeReason, DisputeState, Funder
+from orders.tests.factories import OrderFactory, VoucherFactory
+
+pytestmark = pytest.mark.django_db
+STREET = "Al Marsa Street 12"
+
+
+def colleague(*groups):
+    sync_staff_groups(table=settings.STAFF_GROUPS)
+    person = UserFactory(is_staff=True)
+    person.groups.set(Group.objects.filter(name__in=groups))
+    return person
+
+
+def browser(person):
+    client = Client()
+    client.force_login(person, backend="accounts.backends.IdentifierBackend")
+    return client
+
+
+def page(thing, verb="change"):
+    return reverse(f"admin:orders_{thing._meta.model_name}_{verb}", args=[thing.pk])
+
+
+def dispute_of(order, **facts):
+    return Dispute.objects.create(
+        order=order,
+        reason=DisputeReason.DAMAGED,
+        text="The leg is broken.",
+        wanted_minor=100_00,
+        state=DisputeState.UNDER_REVIEW,
+        decide_by=timezone.now(),
+        **facts,
+    )
+
+
+@pytest.fixture
+def finance():
+    return colleague("finance")
+
+
+def test_finance_reads_orders_disputes_and_vouchers(finance):
+    dispute = dispute_of(OrderFactory(delivered=True))
+    client = browser(finance)
+    for name in ("order", "dispute", "voucher"):
+        assert client.get(reverse(f"admin:orders_{name}_changelist")).status_code == 200, name
+    assert client.get(page(dispute.order)).status_code == 200
+    told = client.get(page(dispute)).content.decode()
+    assert "The leg is broken." in told
+    assert "Disputes to decide" in client.get(reverse("admin:index")).content.decode()
+
+
+@pytest.mark.parametrize("group", ["moderator", "verifier"])
+def test_orders_are_not_for_everybody_of_the_staff(group):
+    dispute = dispute_of(OrderFactory(delivered=True))
+    client = browser(colleague(group))
+    for address in (page(dispute.order), page(dispute), reverse("admin:orders_order_changelist")):
+        assert client.get(address).status_code == 403, address
+
+
+def test_where_it_goes_is_read_with_a_reason_that_is_kept(finance):
+    order = OrderFactory(dispatched=True)
+    client = browser(finance)
+    assert STREET not in client.get(page(order)).content.decode()
+    assert client.post(page(order, "address"), {"address-reason": "x"}).status_code == 422
+    client.post(page(order, "address"), {"address-reason": "The carrier asks for the street."})
+    assert STREET in client.get(page(order)).content.decode()
+    kept = AuditEntry.objects.get(action="orders.address_reason_given")
+    assert (kept.actor_id, kept.reason) == (finance.pk, "The carrier asks for the street.")
+
+
+def test_who_may_not_read_addresses_never_sees_one():
+    order = OrderFactory(dispatched=True)
+    person = colleague()
+    person.user_permissions.set(_permissions("view_order"))
+    client = browser(person)
+    assert client.post(page(order, "address"), {"address-reason": "A reason long enough"}).status_code == 403
+    assert STREET not in client.get(page(order)).content.decode()
+
+
+def _permissions(*names):
+    from django.contrib.auth.models import Permission  # noqa: PLC0415
+
+    return Permission.objects.filter(content_type__app_label="orders", codename__in=names)
+
+
+def test_a_voucher_of_the_platform_is_made_and_a_shops_is_only_read(finance):
+    client = browser(finance)
+    body = {
+        "code": "RAMADAN25",
+        "kind": "percent",
+        "percent": "10",
+        "currency": "AED",
+        "minimum_minor": "0",
+        "person_limit": "1",
+        "starts_at_0": "2026-11-01",
+        "starts_at_1": "00:00:00",
+        "is_listed": "on",
+        "is_active": "on",
+    }
+    assert client.post(reverse("admin:orders_voucher_add"), body).status_code == 302
+    assert Voucher.objects.get(code="RAMADAN25").funder == Funder.PLATFORM
+    shops = VoucherFactory(seller=UserFactory(), funder=Funder.SHOP)
+    assert client.post(page(shops), body | {"code": "STOLEN"}).status_code == 403
+    shops.refresh_from_db()
+    assert shops.code != "STOLEN"
+
+
+@pytest.mark.parametrize("many", [1, 20])
+def test_lists_cost_the_same_however_long(finance, many):
+    for _ in range(many):
+        dispute_of(OrderFactory(delivered=True))
+    client = browser(finance)
+    for name in ("order", "dispute"):
+        with counted_queries() as queries:
+            assert client.get(reverse(f"admin:orders_{name}_changelist")).status_code == 200
+        assert len(queries) <= 11, (name, [q["sql"][:90] for q in queries])
