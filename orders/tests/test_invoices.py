@@ -10,9 +10,10 @@ from core.errors import NotFound
 from core.money import Money
 from core.paper import paper
 from orders.actions import invoices as actions
+from orders.errors import OrderNotFound
 from orders.models import Invoice
 from orders.printing import invoice_page, invoice_pdf
-from orders.selectors.invoices import invoice_for, invoices_of
+from orders.selectors.invoices import invoice_of_order, invoices_of
 from orders.states import InvoiceKind
 from orders.tests.factories import OrderFactory
 from payments.models import PaymentHold, Refund, SellerAccount
@@ -98,12 +99,13 @@ def test_the_two_read_it_and_nobody_else():
     order = OrderFactory(confirmed=True)
     invoice = actions.issue_invoice(order_id=order.pk)
     for person in (order.buyer, order.seller):
-        assert invoice_for(person=person, invoice_id=invoice.pk) == invoice
+        assert invoice_of_order(person=person, order_id=order.pk, invoice_id=invoice.pk) == invoice
         assert list(invoices_of(person=person, order_id=order.pk)) == [invoice]
     stranger = UserFactory()
-    assert not invoices_of(person=stranger, order_id=order.pk).exists()
+    with pytest.raises(OrderNotFound):
+        invoices_of(person=stranger, order_id=order.pk)
     with pytest.raises(NotFound):
-        invoice_for(person=stranger, invoice_id=invoice.pk)
+        invoice_of_order(person=stranger, order_id=order.pk, invoice_id=invoice.pk)
 
 
 @pytest.mark.parametrize(("language", "direction"), [("en", "ltr"), ("ar", "rtl")])
