@@ -11,8 +11,9 @@ ONE_WORD_MS, TWO_WORDS_MS, TYPO_MS, FACETS_MS, NDCG = 2.0, 15.0, 3.0, 10.0, 0.9
 Found = dict[str, Any]
 
 _HOW = """Repeat: `./souk bench search` (makes the database the first time, which takes a quarter of an hour). {listings:,} listings,
-half in English and half in Arabic, {for_sale:,} of them for sale, with {words:,} known words; {questions} different questions of each kind,
-asked {rounds} times by readers who are signed in and have blocks in both directions. Load, server and PostgreSQL share the machine.
+half in English and half in Arabic, {for_sale:,} of them for sale, with {words:,} known words; {questions} different questions of each
+kind, asked {rounds} times by readers who are signed in and have blocks in both directions. Load, server and PostgreSQL share the
+machine.
 Milliseconds, p50/p95.
 
 *Finding*: the two statements that find a page's candidates and rank them, as the product sends them, seen from Python; *CPU*: what they
