@@ -16,6 +16,7 @@ from accounts.actions import second_factor
 from accounts.actions.sessions import note_seen, open_session, revoke_session
 from accounts.errors import SessionNotFound
 from accounts.models import User
+from accounts.ports import greet
 from accounts.states import SessionKind
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -40,6 +41,7 @@ def tie_session(sender: object, request: HttpRequest, user: User, **_: Any) -> N
         browser_key=browser_key(request),
     )
     request.session[OUR_SESSION] = str(opened.session.pk)
+    greet(user, request)
 
 
 def untie_session(sender: object, request: HttpRequest, user: User | None, **_: Any) -> None:

@@ -1,9 +1,11 @@
-"""What accounts asks of the apps above it: their part of a person's data, and whether the person may go."""
+"""What accounts asks of the apps above it: their part of a person's data, whether the person may go, what comes with who arrives."""
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
+
     from accounts.models import User
 
 # (user) -> ("folder/name.json", bytes | anything that JSON can hold), one pair for each file of the zip
@@ -14,9 +16,13 @@ Eraser = Callable[["User"], dict[str, int]]
 # (user) -> a sentence that says what is unfinished, or None
 ErasureBlocker = Callable[["User"], Any]
 
+# (user, request): what a browser or app kept for a stranger becomes the person's
+Greeter = Callable[["User", "HttpRequest"], None]
+
 _exporters: dict[str, Exporter] = {}
 _erasers: dict[str, Eraser] = {}
 _erasure_blockers: dict[str, ErasureBlocker] = {}
+_greeters: dict[str, Greeter] = {}
 
 
 def register_exporter(name: str, fn: Exporter) -> None:
@@ -32,6 +38,17 @@ def register_eraser(name: str, fn: Eraser) -> None:
 def register_erasure_blocker(name: str, fn: ErasureBlocker) -> None:
     """Called from an app's `apps.py` when the apps are ready."""
     _erasure_blockers[name] = fn
+
+
+def register_greeter(name: str, fn: Greeter) -> None:
+    """Called from an app's `apps.py` when the apps are ready."""
+    _greeters[name] = fn
+
+
+def greet(user: "User", request: "HttpRequest") -> None:
+    """Somebody signed in, at whichever door: let every app bring over what the request carries."""
+    for _name, fn in sorted(_greeters.items()):
+        fn(user, request)
 
 
 def exporters() -> dict[str, Exporter]:

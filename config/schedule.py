@@ -62,6 +62,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "orders.forget_guest_carts": {
+        "task": "orders.forget_guest_carts",
+        "schedule": crontab(hour="23", minute="20"),  # UTC
+    },
     "offers.expire_offers": {
         "task": "offers.expire_offers",
         "schedule": timedelta(minutes=1),

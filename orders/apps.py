@@ -7,4 +7,7 @@ class OrdersConfig(AppConfig):
     verbose_name = _("Orders")
 
     def ready(self) -> None:
-        from orders import handlers  # noqa: F401, PLC0415 - registers them
+        from accounts import ports  # noqa: PLC0415 - models are loaded by now
+        from orders import handlers, tokens  # noqa: F401, PLC0415 - registers them
+
+        ports.register_greeter("orders", tokens.bring_cart)

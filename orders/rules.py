@@ -4,12 +4,15 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.rules import may_act_for
 from catalog.models import ProductVariant
+from catalog.rules import CURRENCIES
 from catalog.states import ProductState
 from core.money import EXPONENTS, Money
 from orders import errors
@@ -202,3 +205,33 @@ def check_voucher(voucher: Voucher, *, base: int, currency: str, at: datetime) -
     least = max(voucher.minimum_minor, smallest_charge(currency) + 1)
     if base < least:
         raise errors.VoucherBelowMinimum(code=voucher.code, minimum=str(Money(least, currency)), currency=currency)
+
+
+def check_voucher_terms(voucher: Voucher) -> None:
+    """What a voucher says fits together. Raises NotAVoucher, naming the field."""
+    percent = voucher.percent
+    wrong: dict[str, tuple[bool, Any]] = {
+        "percent": (
+            voucher.kind == VoucherKind.PERCENT and (percent is None or not 0 < Decimal(str(percent)) <= 100),
+            _("A percentage is above 0 and at most 100."),
+        ),
+        "amount": (
+            voucher.kind == VoucherKind.FIXED and not (voucher.amount_minor or 0) > 0,
+            _("An amount is above zero."),
+        ),
+        "currency": (voucher.currency not in CURRENCIES, _("We do not trade in this currency.")),
+        "minimum": (voucher.minimum_minor < 0, _("An amount is not below zero.")),
+        "cap": (voucher.cap_minor is not None and voucher.cap_minor <= 0, _("An amount is above zero.")),
+        "total_limit": (
+            voucher.total_limit is not None and voucher.total_limit < max(1, voucher.used),
+            _("It was used more often than this."),
+        ),
+        "person_limit": (voucher.person_limit < 1, _("Everybody uses it once at least.")),
+        "ends_at": (
+            voucher.ends_at is not None and voucher.ends_at <= voucher.starts_at,
+            _("It ends after it begins."),
+        ),
+    }
+    for attr, (is_wrong, why) in wrong.items():
+        if is_wrong:
+            raise errors.NotAVoucher(attr=attr, why=str(why))

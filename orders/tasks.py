@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from orders import actions
+from orders.actions import carts
 from orders.actions.cancelling import SWEEP_BATCH
 
 
@@ -10,4 +11,11 @@ from orders.actions.cancelling import SWEEP_BATCH
 def expire_checkouts() -> None:
     """Call off what nobody paid in time, batch by batch until nothing is due."""
     while actions.expire_due_checkouts() == SWEEP_BATCH:
+        pass
+
+
+@shared_task(name="orders.forget_guest_carts")
+def forget_guest_carts() -> None:
+    """Delete guests' carts that nobody came back to, batch by batch."""
+    while actions.forget_old_guest_carts() == carts.SWEEP_BATCH:
         pass

@@ -39,6 +39,7 @@ from accounts.api.serializers import (
 from accounts.errors import InvalidToken, NotAnIdentifier, WrongCode
 from accounts.identifiers import read_identifier
 from accounts.models import Challenge, Session, User
+from accounts.ports import greet
 from accounts.states import SessionKind
 from core.rest.etags import etag, with_etag
 from core.rest.pagination import CursorPages
@@ -63,6 +64,7 @@ def sign_in(request: Request, user: User, device_id: str, status: int = 200) -> 
     opened = open_session(
         user=user, kind=SessionKind.API, device_id=device_id, user_agent=request.headers.get("User-Agent", "")
     )
+    greet(user, request._request)
     return Response(
         {**tokens.token_pair(user, opened.refresh_token), "user": MeOut(selectors.own_account(user.pk)).data},
         status=status,
