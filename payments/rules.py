@@ -10,7 +10,7 @@ from django.conf import settings
 
 from core.money import Money
 from payments.errors import AmountMustBePositive, FeeTableHasNoEnd, RefundTooLarge, RefundTooLate
-from payments.models import FeeRule, Payment, PaymentHold
+from payments.models import FeeAmounts, FeeRule, Payment, PaymentHold
 
 
 @dataclass(frozen=True)
@@ -51,17 +51,21 @@ def first_match(ordered: Sequence[FeeRule], sale: Sale) -> FeeRule | None:
 
 
 def fee_of(rule: FeeRule, price: Money) -> Fee:
+    """What a sale at this price costs by a rule."""
+    return fee_by(rule.percent, next((a for a in rule.amounts.all() if a.currency == price.currency), None), price)
+
+
+def fee_by(percent: Decimal, amounts: FeeAmounts | None, price: Money) -> Fee:
     """Percent and fixed part, rounded half up once, then raised to the minimum or lowered to the maximum."""
-    amounts = next((a for a in rule.amounts.all() if a.currency == price.currency), None)
     fixed = Money(amounts.fixed_minor if amounts else 0, price.currency)
     minimum = Money(amounts.minimum_minor if amounts else 0, price.currency)
     maximum = Money(amounts.maximum_minor, price.currency) if amounts and amounts.maximum_minor is not None else None
-    fee, bound = price.percent(rule.percent) + fixed, "none"
+    fee, bound = price.percent(percent) + fixed, "none"
     if fee < minimum:
         fee, bound = minimum, "minimum"
     elif maximum is not None and maximum < fee:
         fee, bound = maximum, "maximum"
-    return Fee(fee=fee, percent=rule.percent, fixed=fixed, minimum=minimum, maximum=maximum, bound=bound)
+    return Fee(fee=fee, percent=percent, fixed=fixed, minimum=minimum, maximum=maximum, bound=bound)
 
 
 def check_price(price: Money) -> None:

@@ -1,10 +1,12 @@
 """The fee table in the console: read in its order, changed with a preview of what sales will cost."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +15,7 @@ from catalog.rules import CURRENCIES
 from core.errors import Refusal
 from core.money import Money
 from payments import actions
+from payments.admin.what_if import what_if_view
 from payments.models import FeeAmounts, FeeRule
 from payments.rules import check_table_ends, fee_of
 from payments.selectors import fee_rules
@@ -77,6 +80,12 @@ class FeeRuleAdmin(admin.ModelAdmin):
     inlines = (FeeAmountsInline,)
     readonly_fields = ("preview",)
     fields = (*FeeRuleForm.Meta.fields, "preview")
+
+    change_form_template = "admin/payments/fee_rule.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(partial(what_if_view, self))
+        return [path("<str:rule_id>/what-if/", view, name="payments_feerule_what_if"), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("amounts")

@@ -4,12 +4,15 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from accounts.tests.factories import UserFactory
+from catalog.tests.factories import ProductFactory
 from core.errors import NotAllowed
 from core.models import AuditEntry
 from core.testing import counted_queries
 from payments.actions import save_fee_rule
 from payments.errors import FeeTableHasNoEnd
 from payments.models import FeeRule
+from payments.rules import Sale, first_match
+from payments.selectors import fee_rules
 from payments.tests.factories import FeeAmountsFactory, FeeRuleFactory
 
 pytestmark = pytest.mark.django_db
@@ -122,3 +125,52 @@ def test_no_rule_is_deleted(client, sign_in):
     sign_in("finance")
     rule = FeeRule.objects.first()
     assert client.post(reverse("admin:payments_feerule_delete", args=[rule.pk]), {"post": "yes"}).status_code == 403
+
+
+def test_what_if_sells_what_is_for_sale_in_thought_and_changes_nothing(client, sign_in):
+    sign_in("finance")
+    ProductFactory(price_minor=200_00)
+    ProductFactory(price_minor=10_00)  # its smallest fee of AED 2 stays what it is
+    rule = first_match(fee_rules(), Sale(channel="community", category_ids=frozenset()))
+    url = reverse("admin:payments_feerule_what_if", args=[rule.pk])
+    assert client.get(url).status_code == 200
+    said = {"percent": "7", "fixed": "0", "minimum": "2", "maximum": "", "is_active": "on"}
+    found = client.get(url, said).context["found"]
+    assert (found.listings, found.touched) == (2, 1)
+    assert (str(found.before), str(found.after)) == ("10.00", "14.00")
+    assert found.examples[0].product.price_minor == 200_00
+    rule.refresh_from_db()
+    assert rule.percent == 5
+
+
+def test_what_if_says_when_some_sale_would_have_no_fee(client, sign_in):
+    sign_in("finance")
+    FeeRule.objects.all().delete()
+    only = FeeRuleFactory()
+    ProductFactory()
+    found = client.get(reverse("admin:payments_feerule_what_if", args=[only.pk]), {"percent": "5"}).context["found"]
+    assert found.uncovered == 1
+
+
+def test_what_if_is_not_for_everybody_and_names_what_is_wrong(client, sign_in):
+    rule = fee_rules()[0]
+    url = reverse("admin:payments_feerule_what_if", args=[rule.pk])
+    sign_in("moderator")
+    assert client.get(url).status_code == 403
+    sign_in("finance")
+    answer = client.get(url, {"percent": "140"})
+    assert answer.context["found"] is None
+    assert answer.context["form"].errors["percent"]
+    assert client.get(reverse("admin:payments_feerule_what_if", args=["nothing"])).status_code == 404
+
+
+@pytest.mark.parametrize("many", [1, 20])
+def test_what_if_asks_the_database_little(client, sign_in, many):
+    sign_in("finance")
+    for _ in range(many):
+        ProductFactory()
+    url = reverse("admin:payments_feerule_what_if", args=[fee_rules()[0].pk])
+    client.get(url, {"percent": "5"})
+    with counted_queries() as queries:
+        client.get(url, {"percent": "5"})
+    assert len(queries) <= 14, [q["sql"][:90] for q in queries]
