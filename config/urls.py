@@ -33,6 +33,7 @@ pages: list = [
     path("", include("moderation.web.urls")),
     path("", include("messaging.web.urls")),
     path("", include("feeds.web.urls")),
+    path("", include("search.web.urls")),
 ]
 
 urlpatterns = [

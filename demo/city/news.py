@@ -17,6 +17,7 @@ from moderation.models import Decision
 from notifications.actions import record_sent
 from notifications.models import Send
 from offers.models import Offer
+from search.actions import count_words, index_everything
 
 MARK = "demo-city"  # the request id of all events of the building, also of one that broke off
 
@@ -44,6 +45,8 @@ def settle() -> None:
     for send in Send.objects.filter(notification__user__is_active=True).exclude(state="sent"):
         record_sent(send=send)
     past.delivered(ours)
+    index_everything(progress=lambda _done, _whole: None)  # what the events that nobody heard would have done
+    count_words()
 
 
 def _about(readers: Collection[UUID]) -> Q:

@@ -20,7 +20,7 @@ from feeds.selectors import Page
 from feeds.serving import noted
 from feeds.states import CommunitySort, DiscoverSort, Feed
 from feeds.web.forms import PlaceForm
-from feeds.web.map import map_facts
+from feeds.shapes import map_facts
 from feeds.web.visit import looking_around, remember
 from places import selectors as places
 from places.selectors import RADII_KM, read_radius, read_standpoint

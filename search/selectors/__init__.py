@@ -18,6 +18,7 @@ from search.selectors.said import Chip, Dictionary, chips, name_of
 from search.selectors.saved import (
     due_finds,
     people_to_send_a_digest,
+    removed_search_of,
     saved_as,
     saved_search_of,
     saved_searches,
@@ -27,6 +28,7 @@ from search.selectors.schema import Filter, Option, Schema, search_schema
 from search.selectors.suggestions import Suggestion, suggestions
 from search.selectors.synonyms import forget_synonyms, synonym_sets, synonyms
 from search.selectors.watches import FITS, candidate, documents_behind, searches_that_find, watch_columns
+from search.selectors.why import WhyFound, as_ranked, why_found
 
 __all__ = [
     "FITS",
@@ -44,7 +46,9 @@ __all__ = [
     "Schema",
     "Suggestion",
     "Understood",
+    "WhyFound",
     "as_parameters",
+    "as_ranked",
     "asked_from",
     "candidate",
     "chips",
@@ -63,6 +67,7 @@ __all__ = [
     "query_of",
     "read_groups",
     "read_question",
+    "removed_search_of",
     "results",
     "rounded",
     "saved_as",
@@ -77,6 +82,7 @@ __all__ = [
     "trending",
     "untold_at_once",
     "watch_columns",
+    "why_found",
     "with_words",
     "worth_keeping",
 ]

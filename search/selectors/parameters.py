@@ -12,7 +12,7 @@ from core.geo import LatLng
 from feeds.rules import DEFAULT_RADIUS_KM
 from search.rules import folded
 from search.selectors.reading import Asked
-from search.states import Availability
+from search.states import Availability, SearchSort
 
 Parameters = dict[str, Any]  # a text, a number, true, or a list of texts by name
 
@@ -55,13 +55,15 @@ def asked_from(said: Mapping[str, Any]) -> Asked:
 
 
 def worth_keeping(asked: Asked) -> Asked:
-    """The search as it is saved: with the radius that a place means, written out, and without what only orders it."""
-    bounded = asked.radius_km is not None or asked.distance or asked.anywhere or asked.neighborhood
-    if asked.place is not None:
-        asked = replace(asked, place=rounded(asked.place))
-        if not bounded:
-            asked = replace(asked, radius_km=DEFAULT_RADIUS_KM)
-    return asked
+    """The search as it is saved: with the radius that a place means written out, and without a place that bounds nothing."""
+    if asked.place is None:
+        return asked
+    if asked.anywhere and asked.radius_km is None and not asked.distance:  # the place only told distances
+        sort = "" if asked.sort == SearchSort.NEAREST else asked.sort
+        return replace(asked, place=None, anywhere=False, sort=sort)
+    bounded = asked.radius_km is not None or asked.distance or asked.neighborhood
+    radius = asked.radius_km if bounded else DEFAULT_RADIUS_KM
+    return replace(asked, place=rounded(asked.place), radius_km=radius)
 
 
 def fingerprint_of(said: Mapping[str, Any]) -> str:

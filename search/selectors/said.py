@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.states import SellerType
@@ -108,7 +110,8 @@ def _kind_of_thing(said: Mapping[str, Any], names: Dictionary) -> Iterator[Chip]
 
 
 def _prices(said: Mapping[str, Any]) -> Iterator[Chip]:
-    low, high, currency = said.get("min_price"), said.get("max_price"), said.get("currency", DEFAULT_CURRENCY)
+    low, high = (price and f"{Decimal(price):,}" for price in (said.get("min_price"), said.get("max_price")))
+    currency = said.get("currency", DEFAULT_CURRENCY)
     if low and high:
         words = _("{low} to {high} {currency}").format(low=low, high=high, currency=currency)
         yield Chip(("min_price", "max_price"), "", words)
@@ -126,7 +129,7 @@ def _choices(said: Mapping[str, Any]) -> Iterator[Chip]:
     for name in ("condition", "seller_type", "feed_type", "availability"):
         given = said.get(name, ())
         for value in [given] if isinstance(given, str) else given:
-            yield Chip((name,), value, str(_WORDS[name].get(value, value)))
+            yield Chip((name,), value, capfirst(str(_WORDS[name].get(value, value))))
 
 
 def _attributes(said: Mapping[str, Any], names: Dictionary) -> Iterator[Chip]:

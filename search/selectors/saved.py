@@ -41,6 +41,11 @@ def saved_search_of(user: User, saved_search_id: uuid.UUID) -> SavedSearch:
     return found
 
 
+def removed_search_of(user: User, saved_search_id: uuid.UUID) -> SavedSearch | None:
+    """One that was removed and can still come back."""
+    return SavedSearch.objects.filter(user=user, pk=saved_search_id, removed_at__isnull=False).first()
+
+
 def saved_as(user: User, asked: Asked) -> SavedSearch | None:
     """The saved search that asks the same, if the person has one."""
     same = fingerprint_of(as_parameters(worth_keeping(asked)))
