@@ -18,9 +18,9 @@ from core.web import continued, is_part, render_list, safe_next
 from feeds import selectors
 from feeds.selectors import Page
 from feeds.serving import noted
+from feeds.shapes import map_facts
 from feeds.states import CommunitySort, DiscoverSort, Feed
 from feeds.web.forms import PlaceForm
-from feeds.shapes import map_facts
 from feeds.web.visit import looking_around, remember
 from places import selectors as places
 from places.selectors import RADII_KM, read_radius, read_standpoint

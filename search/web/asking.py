@@ -186,8 +186,8 @@ def _attributes(query: QueryDict, questions: Sequence[CategoryAttribute]) -> dic
         name = f"{ATTRIBUTE}{question.key}"
         if question.kind in _RANGES:
             for end in (f"{name}_min", f"{name}_max"):
-                if _is_number(query.get(end, "")):
-                    found[end] = [query[end]]
+                if _is_number(value := str(query.get(end, ""))):
+                    found[end] = [value]
             continue
         known = {"true", "false"} if question.kind == AttributeKind.FLAG else {c["value"] for c in question.choices}
         given = [value for value in dict.fromkeys(query.getlist(name)) if value]
