@@ -22,7 +22,7 @@ from feeds.words import Reason
 from search.engines.literals import literal
 from search.engines.postgres import PostgresEngine
 from search.ports import Question
-from search.selectors.pages import text_term
+from search.selectors.pages import ELSEWHERE
 from search.states import SearchSort
 
 
@@ -82,9 +82,9 @@ def _fits(question: Question, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, float
     """How well listings fit the words, 0 to 1: by the documents, which every engine's copy is made from."""
     source = PostgresEngine().source(question, after=None, limit=len(ids))
     those = ", ".join(literal(pk) for pk in ids)
+    conditions = " AND ".join([f"d.product_id IN ({those})", *source.conditions])
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT d.product_id, {text_term(question, source.text)} FROM {source.rows} "
-            f"JOIN catalog_product p ON p.id = d.product_id WHERE d.product_id IN ({those}) AND {' AND '.join(source.conditions)}"
-        )
-        return dict(cursor.fetchall())
+        cursor.execute(f"SELECT d.product_id, d.category_id, {source.text} FROM {source.rows} WHERE {conditions}")
+        rows = cursor.fetchall()
+    named = set(question.named_categories)
+    return {pk: fit * (ELSEWHERE if named and category not in named else 1) for pk, category, fit in rows}
