@@ -108,7 +108,7 @@ class MeetingPointForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.location:
-            self.initial |= {"latitude": self.instance.location.y, "longitude": self.instance.location.x}
+            self.initial = {**self.initial, "latitude": self.instance.location.y, "longitude": self.instance.location.x}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

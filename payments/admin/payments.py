@@ -172,7 +172,7 @@ class RefundAdmin(DeskAdmin):
         return state_badge(row)
 
     @admin.display(description=_("asked by"))
-    def asked_by(self, row: Refund) -> SafeString | str:
+    def asked_by(self, row: Refund) -> Any:
         return person(row.requested_by) if row.requested_by else _("the system")
 
     @admin.display(description=_("approved by"))

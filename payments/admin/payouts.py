@@ -67,7 +67,7 @@ class PayoutAdmin(DeskAdmin):
         return state_badge(row)
 
     @admin.display(description=_("asked by"))
-    def asked_by(self, row: Payout) -> SafeString | str:
+    def asked_by(self, row: Payout) -> Any:
         return person(row.requested_by) if row.requested_by else _("the schedule")
 
     def badges(self, thing: Payout) -> Sequence[tuple[Any, str]]:
