@@ -39,6 +39,8 @@ def unsafe_in_production(given: LazySettings) -> Iterator[str]:
         yield "ALLOWED_HOSTS allows every host."
     if urlsplit(given.SITE_URL).scheme != "https":
         yield "SITE_URL is not an https address."
+    if given.STRIPE["api_base"]:
+        yield "STRIPE_API_BASE names another server than Stripe: payments there move no money."
 
 
 def refuse_unsafe_production(given: LazySettings) -> None:

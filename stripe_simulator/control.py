@@ -227,6 +227,11 @@ def set_deliveries(api: Api, asked: Doc, pk: str) -> Doc:
     return {"deliveries": store.setting("deliveries", {"mode": "normal"})}
 
 
+@control("GET", "deliveries/waiting")
+def count_waiting(api: Api, asked: Doc, pk: str) -> Doc:
+    return {"waiting": api.world.store.rows("SELECT count(*) AS n FROM deliveries WHERE state = 'waiting'")[0]["n"]}
+
+
 @control("GET", "deliveries")
 def list_deliveries(api: Api, asked: Doc, pk: str) -> Doc:
     rows = api.world.store.rows(

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal, NoReturn, Union, get_args, get_origin, get_type_hints
 
+import stripe
 import stripe.params
 from stripe._request_options import RequestOptions
 from stripe._stripe_context import StripeContext
@@ -22,8 +23,8 @@ NOT_SENT = frozenset(RequestOptions.__annotations__)
 
 @cache
 def shape(name: str) -> type:
-    """The TypedDict of that name; `radar.X` lies in `stripe.params.radar`."""
-    place: Any = stripe.params
+    """The TypedDict of that name; `radar.X` lies in `stripe.params.radar`, and those of OAuth in its class."""
+    place: Any = stripe if name.startswith("OAuth.") else stripe.params
     for part in name.split("."):
         place = getattr(place, part)
     return place

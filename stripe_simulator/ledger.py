@@ -21,6 +21,10 @@ REPORTING = {
 }
 
 
+# What happens when pending money becomes available.
+BECAME_AVAILABLE = "balance_available"
+
+
 def post(  # noqa: PLR0917  account, kind, amount: as one would read an entry aloud
     world: World,
     account: str,
@@ -58,6 +62,8 @@ def post(  # noqa: PLR0917  account, kind, amount: as one would read an entry al
     world.store.write(
         "INSERT INTO money VALUES (?, ?, ?, ?, ?)", account, currency, doc["available_on"], doc["net"], doc["id"]
     )
+    if doc["available_on"] > world.now() and doc["net"] > 0:
+        world.once_at(doc["available_on"], BECAME_AVAILABLE, account)
     return doc
 
 

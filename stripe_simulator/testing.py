@@ -136,7 +136,7 @@ class Control:
     def wait_until_delivered(self, within: float = 60.0) -> None:
         """Until no delivery waits any more."""
         until = time.monotonic() + within
-        while any(row["state"] == "waiting" for row in self.deliveries()):
+        while self.ask("GET", "deliveries/waiting")["waiting"]:
             if time.monotonic() > until:
                 message = f"Still waiting after {within} s: {self.deliveries()[-5:]}"
                 raise ControlRefusedError(message)

@@ -89,6 +89,11 @@ class World:
     def later(self, seconds: float, name: str, target: str) -> None:
         self.store.write("INSERT INTO due VALUES (?, ?, ?)", self.time() + seconds, name, target)
 
+    def once_at(self, moment: float, name: str, target: str) -> None:
+        """Like `later`, but several for the same moment are one."""
+        statement = "INSERT INTO due SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM due WHERE at = ? AND work = ? AND target = ?)"
+        self.store.write(statement, moment, name, target, moment, name, target)
+
     def do_due(self) -> None:
         for due in self.store.rows("SELECT rowid, * FROM due WHERE at <= ? ORDER BY at, rowid", self.time()):
             self._do(due)

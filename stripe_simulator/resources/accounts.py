@@ -185,6 +185,18 @@ def deauthorize(world: World, doc: Doc) -> Doc:
     return world.change(doc, None, _gone=True)
 
 
+@route("POST", "/oauth/deauthorize", "OAuth.OAuthDeauthorizeParams")
+def deauthorize_by_oauth(call: Call) -> Doc:
+    """On Stripe's other host; the client needs a base address "connect" for it."""
+    pk = call.params["stripe_user_id"]
+    found = call.world.store.get("account", pk)
+    if found is None or found.get("_gone"):
+        message = f"This application is not connected to stripe account {pk}, or that account does not exist."
+        raise StripeError(message, status=401, kind="invalid_client")
+    deauthorize(call.world, found)
+    return {"stripe_user_id": pk}
+
+
 def capability(doc: Doc, name: str) -> Doc:
     wants = {field: doc["requirements"][field] for field in doc["requirements"]}
     return {

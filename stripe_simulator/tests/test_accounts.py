@@ -52,6 +52,14 @@ def test_an_account_that_left_cannot_be_reached(shop: Shop, sim: Simulator):
     assert sim.control.events("account.application.deauthorized")[0]["account"] == seller
 
 
+def test_an_account_can_be_let_go(shop: Shop, sim: Simulator):
+    seller = shop.seller()
+    gone = sim.client(client_id="ca_souk").oauth.deauthorize({"stripe_user_id": seller})
+    assert gone.stripe_user_id == seller
+    with pytest.raises(stripe.PermissionError):
+        shop.api.accounts.retrieve(seller)
+
+
 def test_the_platform_can_refuse_an_account(shop: Shop):
     seller = shop.seller()
     account: Any = shop.api.accounts.reject(seller, {"reason": "fraud_other"})

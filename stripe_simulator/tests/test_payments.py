@@ -162,6 +162,15 @@ def test_money_of_one_card_is_available_at_once(shop: Shop):
     assert shop.balance() == (9610, 0)
 
 
+def test_says_when_money_became_available_once_for_a_moment(shop: Shop, sim: Simulator):
+    shop.paid(10_000)
+    shop.paid(10_000)
+    assert sim.control.events("balance.available") == []
+    sim.control.advance(days=7)
+    told = sim.control.events("balance.available")
+    assert [event["data"]["object"]["available"][0]["amount"] for event in told] == [2 * 9610]
+
+
 def test_finds_payments_by_metadata_group_and_amount(shop: Shop):
     first = shop.paid(5000, metadata={"checkout": "7"}, transfer_group="chk_7")
     shop.paid(6000, metadata={"checkout": "8"}, transfer_group="chk_8")

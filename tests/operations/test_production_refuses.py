@@ -22,6 +22,7 @@ def settings_of_production(**changes):
             "RATE_LIMITS_ENABLED": True,
             "ALLOWED_HOSTS": ["soukloop.example"],
             "SITE_URL": "https://soukloop.example",
+            "STRIPE": {"api_base": ""},
         }
         | changes
     )
@@ -44,6 +45,7 @@ def test_starts_with_keys_of_its_own():
         ({"RATE_LIMITS_ENABLED": False}, "RATE_LIMITS_ENABLED"),
         ({"ALLOWED_HOSTS": ["*"]}, "ALLOWED_HOSTS"),
         ({"SITE_URL": "http://soukloop.example"}, "SITE_URL"),
+        ({"STRIPE": {"api_base": "http://127.0.0.1:12111"}}, "STRIPE_API_BASE"),
     ],
 )
 def test_refuses_and_names_what_is_wrong(changes, word):
