@@ -19,16 +19,7 @@ SHORTEST_SECRET = 32  # characters; HMAC-SHA256 gains nothing from fewer than 32
 
 def unsafe_in_production(given: LazySettings) -> Iterator[str]:
     """Each reason, as a sentence, why these settings may not serve the public."""
-    seen: dict[str, str] = {}
-    for name in SECRETS:
-        secret = getattr(given, name)
-        if secret.startswith(given.DEFAULT_SECRET):
-            yield f"{name} has the default value that everybody knows."
-        elif len(secret) < SHORTEST_SECRET:
-            yield f"{name} is shorter than {SHORTEST_SECRET} characters."
-        elif secret in seen:
-            yield f"{name} is the same as {seen[secret]}."
-        seen.setdefault(secret, name)
+    yield from unsafe_secrets(given)
     if given.DEBUG:
         yield "DEBUG is on."
     if given.DEV_OUTBOX:
@@ -41,6 +32,19 @@ def unsafe_in_production(given: LazySettings) -> Iterator[str]:
         yield "SITE_URL is not an https address."
     if given.STRIPE["api_base"]:
         yield "STRIPE_API_BASE names another server than Stripe: payments there move no money."
+
+
+def unsafe_secrets(given: LazySettings) -> Iterator[str]:
+    seen: dict[str, str] = {}
+    for name in SECRETS:
+        secret = getattr(given, name)
+        if secret.startswith(given.DEFAULT_SECRET):
+            yield f"{name} has the default value that everybody knows."
+        elif len(secret) < SHORTEST_SECRET:
+            yield f"{name} is shorter than {SHORTEST_SECRET} characters."
+        elif secret in seen:
+            yield f"{name} is the same as {seen[secret]}."
+        seen.setdefault(secret, name)
 
 
 def refuse_unsafe_production(given: LazySettings) -> None:
