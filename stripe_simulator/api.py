@@ -15,7 +15,7 @@ from stripe_simulator.idempotency import KeysInUse, fingerprint_of, keep, replay
 from stripe_simulator.judge import judge
 from stripe_simulator.protocol import PLATFORM, Doc, MisshapenError, Request, Response, StripeError, as_json, new_id
 from stripe_simulator.rendering import expand, present
-from stripe_simulator.routing import Call, Route, route_of
+from stripe_simulator.routing import Call, Params, Route, route_of
 from stripe_simulator.world import World
 
 
@@ -51,9 +51,11 @@ class Api:
                     "This API call cannot be made with a publishable API key.", status=403, code="secret_key_required"
                 )
             params = typed(fields, route, publishable=publishable)
+            if len(request.headers.get("idempotency-key", "")) > 255:
+                raise MisshapenError("Idempotency keys may have up to 255 characters.")
         except StripeError as error:
             return self.refuse(pk, request, fields, error, violation=isinstance(error, MisshapenError))
-        call = Call(self.world, account, params, path, publishable)
+        call = Call(self.world, account, Params(params), path, publishable)
         key = request.headers.get("idempotency-key") if request.method in ("POST", "DELETE") else None
         asked = Asked(pk, request, route, call, fields, key)
         asked.fault = self.faults.strike(request.method, request.path)
@@ -122,6 +124,7 @@ class Api:
             response.status,
             code=code,
             fault=fault,
+            ignored=asked.call.params.ignored() if response.status == 200 and not replayed else None,
             replayed=replayed,
         )
         return response
@@ -165,10 +168,11 @@ class Api:
         code: str | None = None,
         fault: str | None = None,
         violation: str | None = None,
+        ignored: list[str] | None = None,
         replayed: bool = False,
     ) -> None:
         self.world.store.write(
-            "INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             pk,
             self.world.time(),
             request.method,
@@ -180,6 +184,7 @@ class Api:
             code,
             fault,
             violation,
+            json.dumps(ignored or []),
             int(replayed),
         )
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from collections.abc import Callable
 
 from stripe_simulator import ledger
@@ -48,7 +47,8 @@ def state(api: Api, asked: Doc, pk: str) -> Doc:
     """Counts per kind and state, sums of amounts, balances per account."""
     world = api.world
     rows = world.store.rows(
-        "SELECT kind, coalesce(json_extract(doc, '$.status'), '') AS status, count(*) AS n,"
+        "SELECT CASE WHEN id GLOB 'py_*' THEN 'destination_payment' WHEN id GLOB 'pyr_*' THEN 'destination_payment_refund'"
+        " ELSE kind END AS kind, coalesce(json_extract(doc, '$.status'), '') AS status, count(*) AS n,"
         " coalesce(sum(json_extract(doc, '$.amount')), 0) AS amount FROM objects WHERE kind != 'event' GROUP BY 1, 2"
     )
     objects: Doc = {}
@@ -216,8 +216,7 @@ def set_deliveries(api: Api, asked: Doc, pk: str) -> Doc:
     if again := asked.get("redeliver"):
         chosen, values = ("1", ()) if again == "all" else ("event = ?", (again,))
         store.write(
-            f"INSERT INTO deliveries (event, url, due, age) SELECT DISTINCT event, url, ?, ? FROM deliveries WHERE {chosen}",  # noqa: S608
-            time.time(),
+            f"INSERT INTO deliveries (event, url, age) SELECT DISTINCT event, url, ? FROM deliveries WHERE {chosen}",  # noqa: S608
             asked.get("age", 0),
             *values,
         )
@@ -251,7 +250,10 @@ def list_requests(api: Api, asked: Doc, pk: str) -> Doc:
     rows = api.world.store.rows("SELECT * FROM requests ORDER BY rowid")
     return {
         "requests": [
-            dict(row) | {"params": json.loads(row["params"]), "replayed": bool(row["replayed"])} for row in rows
+            dict(row)
+            | {name: json.loads(row[name]) for name in ("params", "ignored")}
+            | {"replayed": bool(row["replayed"])}
+            for row in rows
         ]
     }
 

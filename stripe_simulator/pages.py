@@ -11,7 +11,7 @@ from stripe_simulator.protocol import PLATFORM, Doc, Request, Response, StripeEr
 from stripe_simulator.resources.accounts import finish_onboarding
 from stripe_simulator.resources.payment_intents import attempt, confirmed, fail
 from stripe_simulator.resources.payment_methods import CARDS, new_method
-from stripe_simulator.routing import Call
+from stripe_simulator.routing import Call, Params
 from stripe_simulator.world import World
 
 STYLE = (
@@ -160,7 +160,7 @@ def pay(world: World, request: Request, secret: str) -> Response:
         method = new_method(world, PLATFORM, card, customer=doc["customer"])
         world.change(doc, None, payment_method=method["id"], status="requires_confirmation", next_action=None)
         try:
-            confirmed(Call(world, PLATFORM, {"return_url": url}), doc)
+            confirmed(Call(world, PLATFORM, Params({"return_url": url})), doc)
         except StripeError as error:
             if not error.keeps:
                 raise

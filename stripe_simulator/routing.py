@@ -3,17 +3,41 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from stripe_simulator.protocol import Doc, StripeError, list_of
 from stripe_simulator.rendering import present
 from stripe_simulator.world import World
 
 
+class Params(dict[str, Any]):
+    """The parameters of a call, and which of them somebody looked at: the rest had no effect."""
+
+    def __init__(self, given: Doc) -> None:
+        super().__init__(given)
+        self.seen: set[str] = {"expand"}
+
+    def __getitem__(self, name: str) -> Any:
+        self.seen.add(name)
+        return super().__getitem__(name)
+
+    def __contains__(self, name: object) -> bool:
+        self.seen.add(str(name))
+        return super().__contains__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.seen.add(name)
+        return super().get(name, default)
+
+    def ignored(self) -> list[str]:
+        return sorted(self.keys() - self.seen)
+
+
 @dataclass
 class Call:
     world: World
     account: str  # the platform, or the connected account named by the Stripe-Account header
-    params: Doc
+    params: Params
     path: dict[str, str] = field(default_factory=dict)
     publishable: bool = False  # made with a key that browsers may know
 
@@ -71,6 +95,10 @@ def page_of(call: Call, kind: str, url: str, *, filters: tuple[str, ...] = (), *
     for cursor in ("starting_after", "ending_before"):
         if cursor in params:
             call.world.get(kind, params[cursor], call.account, cursor)
+    strange = set(params) - {"limit", "starting_after", "ending_before", "created", "expand", *filters}
+    if strange:
+        message = f"The simulator does not filter {kind} by {', '.join(sorted(strange))}."
+        raise StripeError(message, param=min(strange))
     facets |= {name: str(params[name]) for name in filters if name in params}
     docs, has_more = call.world.store.page(
         kind,

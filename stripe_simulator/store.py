@@ -30,13 +30,14 @@ CREATE TABLE IF NOT EXISTS saved_answers (
     PRIMARY KEY (account, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS requests (
     id TEXT PRIMARY KEY, at REAL, method TEXT, path TEXT, account TEXT, key TEXT, params TEXT, status INTEGER,
-    code TEXT, fault TEXT, violation TEXT, replayed INTEGER);
+    code TEXT, fault TEXT, violation TEXT, ignored TEXT, replayed INTEGER);
 CREATE TABLE IF NOT EXISTS deliveries (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT, url TEXT, due REAL, attempts INTEGER DEFAULT 0,
+    id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT, url TEXT, due REAL DEFAULT 0, attempts INTEGER DEFAULT 0,
     state TEXT DEFAULT 'waiting', status INTEGER, age INTEGER DEFAULT 0, sent REAL);
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, due);
 CREATE INDEX IF NOT EXISTS deliveries_of ON deliveries (event);
 """
+VERSION = 2  # of the tables of logs
 TABLES = ("objects", "facets", "money", "due", "settings", "saved_answers", "requests", "deliveries")
 # By which fields lists are asked.
 FACETS: dict[str, tuple[str, ...]] = {
@@ -67,6 +68,11 @@ class Store:
         self.db.execute(
             "PRAGMA synchronous = NORMAL"
         )  # a killed process loses nothing; a dead machine may lose the last moment
+        if self.db.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+            self.db.executescript(
+                "DROP TABLE IF EXISTS requests; DROP TABLE IF EXISTS deliveries;"
+            )  # logs; money stays
+            self.db.execute(f"PRAGMA user_version = {VERSION}")
         self.db.executescript(SCHEMA)
 
     def close(self) -> None:

@@ -157,6 +157,14 @@ class Simulator:
         """Requests whose parameters are not what Stripe's types allow."""
         return [kept for kept in self.control.requests() if kept["violation"]]
 
+    def ignored(self) -> set[str]:
+        """Parameters, as "POST /v1/… name", that were well formed and had no effect, because the simulator does not have what
+        they ask for.
+        """
+        return {
+            f"{kept['method']} {kept['path']} {name}" for kept in self.control.requests() for name in kept["ignored"]
+        }
+
 
 class Process(Simulator):
     """In a process of its own, which can be killed."""

@@ -150,12 +150,7 @@ class World:
         self.store.add(event, account)
         for endpoint in self.endpoints():
             if endpoint["connect"] == connected and endpoint["enabled"]:
-                self.store.write(
-                    "INSERT INTO deliveries (event, url, due) VALUES (?, ?, ?)",
-                    event["id"],
-                    endpoint["url"],
-                    time.time(),
-                )
+                self.store.write("INSERT INTO deliveries (event, url) VALUES (?, ?)", event["id"], endpoint["url"])
         self.wake_postman()
 
     def endpoints(self) -> list[Doc]:

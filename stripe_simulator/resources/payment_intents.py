@@ -1,10 +1,11 @@
 import re
 from typing import Any
 
-from stripe_simulator.protocol import Doc, StripeError, new_id
+from stripe_simulator.protocol import Doc, StripeError, missing, new_id
 from stripe_simulator.rendering import present
 from stripe_simulator.resources.charges import new_charge
 from stripe_simulator.resources.payment_methods import MESSAGES, behaviour, method_for
+from stripe_simulator.resources.transfers import check_destination
 from stripe_simulator.routing import Call, page_of, route
 from stripe_simulator.world import MINIMUM, World, merged_metadata
 
@@ -26,9 +27,9 @@ OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
 def create(call: Call) -> Doc:
     world, params = call.world, call.params
     check_amount(params.get("amount"), params["currency"])
-    customer = params.get("customer")
-    if customer:
-        world.get("customer", customer, call.account, "customer")
+    customer = customer_of(call)
+    if params.get("on_behalf_of"):
+        world.get("account", params["on_behalf_of"], param="on_behalf_of")
     if params.get("capture_method") == "manual":
         message = "The simulator captures at once; capture_method=manual is not there."
         raise StripeError(message, param="capture_method")
@@ -84,6 +85,15 @@ def create(call: Call) -> Doc:
     return confirmed(call, doc) if params.get("confirm") else doc
 
 
+def customer_of(call: Call) -> str | None:
+    pk = call.params.get("customer")
+    if not pk:
+        return None
+    if call.world.get("customer", pk, call.account, "customer").get("deleted"):
+        raise missing("customer", pk, "customer")
+    return str(pk)
+
+
 def check_amount(amount: int | None, currency: str) -> None:
     if amount is None:
         raise StripeError("Missing required param: amount.", code="parameter_missing", param="amount")
@@ -122,7 +132,7 @@ def transfer_data(world: World, params: Doc) -> Doc | None:
             raise StripeError(message, param="application_fee_amount")
         return None
     if "destination" in asked:
-        world.get("account", asked["destination"], param="transfer_data[destination]")
+        check_destination(world, asked["destination"])
     if "amount" in asked and params.get("application_fee_amount"):
         message = "You cannot specify both `application_fee_amount` and `transfer_data[amount]`."
         raise StripeError(message, param="transfer_data[amount]")
@@ -194,7 +204,7 @@ def update(call: Call) -> Doc:
         changes |= {"amount": params.get("amount", doc["amount"]), "currency": params.get("currency", doc["currency"])}
         check_amount(changes["amount"], changes["currency"])
     if "customer" in params:
-        changes["customer"] = world.get("customer", params["customer"], call.account, "customer")["id"]
+        changes["customer"] = customer_of(call)
     if method := method_for(world, call.account, params, changes.get("customer", doc["customer"])):
         changes |= {"payment_method": method["id"], "status": "requires_confirmation", "next_action": None}
     changes["metadata"] = merged_metadata(doc["metadata"], params.get("metadata"))

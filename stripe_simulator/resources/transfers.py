@@ -66,6 +66,8 @@ def source_charge(call: Call, amount: int, currency: str) -> Doc | None:
         raise StripeError(message, code="transfer_source_balance_parameters_mismatch", param="currency")
     moved = call.world.store.all("transfer", call.account, source_transaction=pk)
     left = charge["amount"] - charge["amount_refunded"] - sum(doc["amount"] - doc["amount_reversed"] for doc in moved)
+    if charge["paid"] and not charge["balance_transaction"]:
+        raise StripeError(f"Charge {pk} is not settled yet. Try again in a moment.", param="source_transaction")
     if not charge["paid"] or amount > left:
         message = f"Insufficient funds in source_transaction: {ledger.money(max(left, 0), currency)} of it can still be transferred."
         raise StripeError(message, code="balance_insufficient", param="amount")

@@ -66,3 +66,4 @@ def test_a_checkout_becomes_a_payout(shop: Shop, sim: Simulator):
     assert shop.entries() == [("charge", 29900, 967), ("transfer", -25415, 0)]
     assert shop.entries(account.id) == [("payment", 25415, 0), ("payout", -25415, 0)]
     assert sim.violations() == []
+    assert sim.ignored() == set()

@@ -84,6 +84,17 @@ def test_a_violation_is_written_down_and_the_referee_fails_the_test(shop: Shop, 
     assert [kept["violation"] for kept in sim.violations()] == ["Received unknown parameter: bogus"]
 
 
+def test_what_has_no_effect_is_written_down(shop: Shop, sim: Simulator):
+    shop.api.payment_intents.create({"amount": 500, "currency": "aed", "description": "a lamp", "radar_options": {}})
+    shop.api.payment_intents.create({"amount": 500, "currency": "aed", "radar_options": {"session": "rse_1"}})
+    assert sim.ignored() == {"POST /v1/payment_intents radar_options"}
+
+
+def test_lists_are_not_filtered_by_what_is_not_there(shop: Shop):
+    with pytest.raises(stripe.InvalidRequestError, match="does not filter payout by arrival_date"):
+        shop.api.payouts.list({"arrival_date": 5})
+
+
 def test_the_referee_wants_a_key_for_every_post(shop: Shop, sim: Simulator):
     with pytest.raises(AssertionError, match="POST /v1/customers: no Idempotency-Key of ours"), referee(sim):
         shop.api.customers.create({})

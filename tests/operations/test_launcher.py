@@ -61,6 +61,22 @@ def test_refuses_a_port_that_is_none(tmp_path):
     assert "is no port" in souk("up", home=tmp_path / "home", SOUK_PORT="80000").stderr
 
 
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ({}, True),
+        ({"SOUK_ENV": "development"}, True),
+        ({"SOUK_ENV": "production"}, False),
+        ({"STRIPE_SECRET_KEY": "sk_live_1"}, False),
+        ({"SOUK_ENV": "production", "STRIPE_SIMULATED": "1"}, False),
+    ],
+)
+def test_payments_are_simulated_without_a_key_and_never_in_production(given, used):
+    script = f"source {ROOT}/deploy/launcher/simulator.sh; uses_simulator"
+    answer = subprocess.run(["/bin/bash", "-c", script], env=given, check=False, timeout=60)  # noqa: S603
+    assert (answer.returncode == 0) == used
+
+
 @pytest.mark.full
 @pytest.mark.skipif(Path(sys.prefix) != ROOT / ".venv", reason="would install packages; ./souk test has them")
 def test_comes_up_mends_itself_and_goes_down_clean():
