@@ -122,3 +122,42 @@ class SecondPersonNeeded(Refusal):
 class CashDebtTooLarge(Refusal):
     code = "payments.cash_debt_too_large"
     detail = _("You owe commission of earlier cash sales. Once it is paid you can take cash again.")
+
+
+class PayoutsFrozen(Refusal):
+    code = "payments.payouts_frozen"
+    detail = _("Payouts to you are on hold while our team looks at your account.")
+
+
+class NotReadyForPayouts(Refusal):
+    code = "payments.not_ready_for_payouts"
+    title = _("Set up payouts first")
+    detail = _("Tell our payment service who you are and where to be paid, then we can pay you out.")
+
+
+class InstantNotOffered(Refusal):
+    code = "payments.instant_not_offered"
+    attr = "method"
+    detail = _("Your bank does not take instant payouts.")
+
+
+class NotEnoughToPayOut(Refusal):
+    code = "payments.not_enough_to_pay_out"
+    attr = "amount"
+    detail = _("There is not that much to pay out.")
+
+
+class PayoutTooSmall(Refusal):
+    code = "payments.payout_too_small"
+    detail = _("Payouts start at {minimum} {currency} after the fee.")
+
+
+class PayoutOpen(Refusal):
+    code = "payments.payout_open"
+    detail = _("A payout is on its way already.")
+
+
+class PayoutsStopped(Refusal):
+    code = "payments.payouts_stopped"
+    status = 503
+    detail = _("Payouts are on hold for a short while. Your money is safe; please try again later.")

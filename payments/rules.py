@@ -3,14 +3,28 @@
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from core.money import Money
-from payments.errors import AmountMustBePositive, FeeTableHasNoEnd, RefundTooLarge, RefundTooLate
-from payments.models import FeeAmounts, FeeRule, Payment, PaymentHold
+from payments.errors import (
+    AmountMustBePositive,
+    FeeTableHasNoEnd,
+    InstantNotOffered,
+    NotEnoughToPayOut,
+    NotReadyForPayouts,
+    PayoutsFrozen,
+    PayoutTooSmall,
+    RefundTooLarge,
+    RefundTooLate,
+)
+from payments.models import FeeAmounts, FeeRule, Payment, PaymentHold, SellerAccount
+from payments.states import Schedule
+
+DUBAI = ZoneInfo("Asia/Dubai")  # weeks and months of payouts begin there
 
 
 @dataclass(frozen=True)
@@ -177,3 +191,96 @@ def needs_second_person(amount: Money) -> bool:
 def reserve_of(share: int, percent: int) -> int:
     """What is kept back of a new seller's share, in minor units, half up."""
     return (share * percent * 2 + 100) // 200
+
+
+@dataclass(frozen=True)
+class SellerBalance:
+    """A seller's money with us. What is owed = available + reserved + the released part of pending - debt."""
+
+    pending: Money  # held for orders, or released and not settled yet, or frozen
+    available: Money  # can be paid out now
+    reserved: Money  # kept back of a new seller's first sales, for a while
+    on_the_way: Money  # to the bank
+    debt: Money  # owed to us: refunds and commission that earnings have not covered yet
+    total_earnings: Money  # what was earned in all, after refunds and commission
+    next_payout_on: date | None = None
+    schedule: str = Schedule.WEEKLY
+
+
+def split_balance(
+    currency: str, *, owed: int, held: int, unsettled: int, reserved: int, on_the_way: int, paid: int
+) -> SellerBalance:
+    """What of the ledger's sum is free, in minor units. `owed` below zero is a debt; it is covered before anything is available."""
+    have = max(owed, 0)
+    waits = min(unsettled, have)
+    kept = min(reserved, have - waits)
+    return SellerBalance(
+        pending=Money(held + waits, currency),
+        available=Money(have - waits - kept, currency),
+        reserved=Money(kept, currency),
+        on_the_way=Money(on_the_way, currency),
+        debt=Money(max(-owed, 0), currency),
+        total_earnings=Money(max(owed + on_the_way + paid, 0), currency),
+    )
+
+
+def payout_fee(amount: Money, method: str) -> Money:
+    """What a payout costs its seller: nothing, or for an instant one its percentage of the whole, half up."""
+    return amount.percent(Decimal(settings.PAYMENTS["instant_percent"] if method == "instant" else 0))
+
+
+def smallest_payout(account: SellerAccount | None, currency: str) -> Money:
+    """The platform's minimum, which a seller may raise for themselves."""
+    least = Money.parse(settings.PAYMENTS["minimum_payout"], currency)
+    own = account.minimum_minor if account else None
+    return least if own is None else Money(max(own, least.minor), currency)
+
+
+def is_payable(account: SellerAccount) -> bool:
+    """Whether the provider can take this seller's money to a bank, and we let it."""
+    return bool(
+        account.provider_id
+        and account.payouts_enabled
+        and account.transfers_active
+        and account.frozen_at is None
+        and account.deauthorized_at is None
+    )
+
+
+def check_payable(account: SellerAccount) -> None:
+    """Raises PayoutsFrozen, NotReadyForPayouts."""
+    if account.frozen_at:
+        raise PayoutsFrozen
+    if not is_payable(account):
+        raise NotReadyForPayouts
+
+
+def check_payout(account: SellerAccount, amount: Money, *, method: str, minimum: Money) -> None:
+    """What reaches the bank is at least the minimum. Raises InstantNotOffered, NotEnoughToPayOut, PayoutTooSmall."""
+    if method == "instant" and not account.takes_instant:
+        raise InstantNotOffered
+    if amount.minor <= 0:
+        raise NotEnoughToPayOut
+    if amount - payout_fee(amount, method) < minimum:
+        raise PayoutTooSmall(minimum=str(minimum), currency=minimum.currency)
+
+
+def period_of(schedule: str, at: datetime) -> str:
+    """The name of the span in which a schedule pays once: a week, a month, for instant ones an hour. By the calendar of Dubai."""
+    there = at.astimezone(DUBAI)
+    if schedule == Schedule.MONTHLY:
+        return f"{there:%Y-%m}"
+    if schedule == Schedule.INSTANT:
+        return f"{there:%Y-%m-%dT%H}"
+    year, week, _day = there.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def next_payout_on(schedule: str, at: datetime, *, is_paid: bool) -> date:
+    """The day of the next payout, if there is something to pay by then. `is_paid`: this period's was made."""
+    today = at.astimezone(DUBAI).date()
+    if schedule == Schedule.INSTANT or not is_paid:
+        return today + timedelta(days=1)  # payouts run every day
+    if schedule == Schedule.MONTHLY:
+        return (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return today + timedelta(days=7 - today.weekday())

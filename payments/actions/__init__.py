@@ -12,9 +12,21 @@ from payments.actions.commands import (
     order_customer,
     order_refund,
     order_transfer,
+    order_transfers,
 )
 from payments.actions.fees import drop_fee_amounts, save_fee_amounts, save_fee_rule
 from payments.actions.holds import freeze_hold, release_hold, unfreeze_hold
+from payments.actions.paying import Run, run_due_payouts
+from payments.actions.payout_results import note_account, note_bank_payout, note_claw_back, note_transfer
+from payments.actions.payouts import (
+    approve_payout,
+    change_payout_settings,
+    freeze_payouts,
+    order_manual_payout,
+    refuse_payout,
+    request_payout,
+    thaw_payouts,
+)
 from payments.actions.posting import Line, Posting, post, post_many, reverse
 from payments.actions.refunds import approve_refund, refund_hold, refuse_refund, retry_refund
 from payments.actions.results import note_command_refused, note_customer, note_intent, note_refund
@@ -22,15 +34,23 @@ from payments.actions.results import note_command_refused, note_customer, note_i
 __all__ = [
     "Line",
     "Posting",
+    "Run",
+    "approve_payout",
     "approve_refund",
     "cancel_payment",
+    "change_payout_settings",
     "charge_cash_commission",
     "drop_fee_amounts",
     "freeze_hold",
+    "freeze_payouts",
+    "note_account",
+    "note_bank_payout",
+    "note_claw_back",
     "note_command_refused",
     "note_customer",
     "note_intent",
     "note_refund",
+    "note_transfer",
     "open_payment",
     "order_account",
     "order_bank_payout",
@@ -39,17 +59,23 @@ __all__ = [
     "order_claw_back",
     "order_command",
     "order_customer",
+    "order_manual_payout",
     "order_refund",
     "order_transfer",
+    "order_transfers",
     "post",
     "post_many",
     "refund_hold",
+    "refuse_payout",
     "refuse_refund",
     "release_hold",
+    "request_payout",
     "retry_refund",
     "return_cash_commission",
     "reverse",
+    "run_due_payouts",
     "save_fee_amounts",
     "save_fee_rule",
+    "thaw_payouts",
     "unfreeze_hold",
 ]

@@ -5,9 +5,10 @@ customer, the intent of a payment) is looked up when the command is carried out,
 """
 
 import uuid
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.events import publish
+from core.events import publish, publish_many
 from core.money import Money
 from payments.events import CommandOrdered
 from payments.models import Payment, Payout, ProviderCommand, Refund
@@ -110,10 +111,21 @@ def order_refund(*, refund: Refund, attempt: int = 1) -> ProviderCommand:
 
 def order_transfer(*, payout: Payout, account: str) -> ProviderCommand:
     """Move what a payout brings, its fee withheld, to the seller's `account`."""
-    return order_command(
-        kind=CommandKind.TRANSFER,
-        subject=f"payout:{payout.pk}",
-        params={
+    return order_command(**_transfer(payout, account))
+
+
+def order_transfers(*, payouts: Sequence[Payout], accounts: Mapping[uuid.UUID, str]) -> None:
+    """Like `order_transfer` for many new payouts at once; `accounts` by seller."""
+    commands = [ProviderCommand(**_transfer(payout, accounts[payout.seller_id])) for payout in payouts]
+    ProviderCommand.objects.bulk_create(commands)
+    publish_many([CommandOrdered(command_id=command.pk) for command in commands])
+
+
+def _transfer(payout: Payout, account: str) -> dict[str, Any]:
+    return {
+        "kind": CommandKind.TRANSFER,
+        "subject": f"payout:{payout.pk}",
+        "params": {
             "amount": payout.net.minor,
             "fee": payout.fee_minor,
             "currency": payout.currency,
@@ -121,8 +133,8 @@ def order_transfer(*, payout: Payout, account: str) -> ProviderCommand:
             "group": f"payout:{payout.pk}",
             "payout": str(payout.pk),
         },
-        idempotency_key=f"tr:{payout.pk}",
-    )
+        "idempotency_key": f"tr:{payout.pk}",
+    }
 
 
 def order_bank_payout(*, payout: Payout, account: str) -> ProviderCommand:

@@ -1,12 +1,16 @@
-"""The rows of money that are locked, in the order of the house: payment, hold, refund, payout, seller's account, then ledger balances
+"""The rows of money that are locked, in the order of the house: seller's account, payment, hold, refund, payout, then ledger balances
 (which `post` locks by itself).
 """
 
 import uuid
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 
-from django.db.models import Case, IntegerField, Model, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, Model, OuterRef, Q, QuerySet, Value, When
+from django.utils import timezone
 
+from accounts.models import Restriction, User
+from accounts.states import RestrictionKind
 from payments.errors import HoldNotFound, PaymentNotFound, PayoutNotFound, RefundNotFound
 from payments.models import Payment, PaymentHold, Payout, Refund, SellerAccount
 from payments.states import HoldState
@@ -42,12 +46,19 @@ def lock_refund(refund_id: uuid.UUID) -> tuple[PaymentHold, Refund]:
     return hold, _locked(Refund).get(pk=refund_id)
 
 
-def lock_payout(payout_id: uuid.UUID) -> Payout:
-    """Raises PayoutNotFound."""
-    payout = _locked(Payout).filter(pk=payout_id).first()
-    if payout is None:
+def lock_payout(payout_id: uuid.UUID) -> tuple[SellerAccount, Payout]:
+    """A payout with its seller's account, the account first. Raises PayoutNotFound."""
+    glance = Payout.objects.filter(pk=payout_id).only("seller_id").first()
+    if glance is None:
         raise PayoutNotFound
-    return payout
+    account = lock_seller_account(glance.seller_id)
+    return account, _locked(Payout).get(pk=payout_id)
+
+
+def lock_unpaid_holds(seller_ids: Collection[uuid.UUID]) -> list[PaymentHold]:
+    """What was released to sellers and no payout has taken yet."""
+    unpaid = _locked(PaymentHold).filter(payee__in=list(seller_ids), state=HoldState.RELEASED, payout=None)
+    return list(unpaid.order_by("pk"))
 
 
 def lock_seller_account(user_id: uuid.UUID) -> SellerAccount:
@@ -65,3 +76,28 @@ LIVE_FIRST = (
 
 def _locked(model: type[Row]) -> QuerySet[Row]:
     return model._default_manager.select_for_update(of=("self",), no_key=True)
+
+
+def _may_not_withdraw() -> QuerySet[Restriction]:
+    now = timezone.now()
+    return Restriction.objects.filter(
+        Q(ends_at=None) | Q(ends_at__gt=now),
+        user=OuterRef("pk"),
+        kind__in=[RestrictionKind.WITHDRAW, RestrictionKind.ACCOUNT],
+        lifted_at=None,
+        starts_at__lte=now,
+    )
+
+
+def lock_accounts_after(
+    after: uuid.UUID | None, *, schedules: Sequence[str], seller: User | None, limit: int
+) -> list[SellerAccount]:
+    """The next sellers by id that the provider can pay, those that another run holds left out."""
+    accounts = SellerAccount.objects.select_for_update(of=("self",), no_key=True, skip_locked=True).filter(
+        ~Exists(_may_not_withdraw()), payouts_enabled=True, frozen_at=None, schedule__in=list(schedules)
+    )
+    if seller:
+        accounts = accounts.filter(pk=seller.pk)
+    if after:
+        accounts = accounts.filter(pk__gt=after)
+    return list(accounts.order_by("pk")[:limit])

@@ -12,7 +12,8 @@ from core.events import publish
 from core.money import Money
 from core.states import move
 from payments.actions.charges import call_off
-from payments.actions.locks import lock_holds_of, lock_payment, lock_refund
+from payments.actions.locks import lock_holds_of, lock_payment, lock_payout, lock_refund
+from payments.actions.payout_results import bank_refused, transfer_refused
 from payments.actions.posting import Line, post
 from payments.actions.refunds import send_refund, take_refund_back
 from payments.errors import ProviderSaysOtherwise
@@ -27,6 +28,7 @@ from payments.states import (
     CommandKind,
     HoldState,
     PaymentState,
+    PayoutState,
     Postings,
     RefundState,
 )
@@ -130,6 +132,14 @@ def note_command_refused(*, command: ProviderCommand, code: str) -> None:
         hold, refund = lock_refund(subject_id)
         if refund.state == RefundState.REQUESTED:
             take_refund_back(refund, hold, code=code)
+    elif command.kind == CommandKind.TRANSFER:
+        _account, payout = lock_payout(subject_id)
+        if payout.state == PayoutState.PENDING:
+            transfer_refused(payout, code=code)
+    elif command.kind == CommandKind.PAY_OUT:
+        account, payout = lock_payout(subject_id)
+        if payout.state == PayoutState.PROCESSING:
+            bank_refused(account, payout, code=code)
 
 
 def _is_of_earlier_try(refund: Refund, view: RefundView) -> bool:

@@ -1,18 +1,26 @@
 """Money on its way through a test: payments that were asked for, and what a provider would say of them. No provider is asked."""
 
 import itertools
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from core.money import Money
-from payments.actions import note_intent, note_refund, open_payment
-from payments.models import LedgerBalance, LedgerEntry, Payment, Refund
-from payments.ports import ChargeView, IntentView, RefundView
+from payments.actions import (
+    note_bank_payout,
+    note_claw_back,
+    note_intent,
+    note_refund,
+    note_transfer,
+    open_payment,
+    release_hold,
+)
+from payments.models import LedgerBalance, LedgerEntry, Payment, Payout, Refund, SellerAccount
+from payments.ports import ChargeView, IntentView, PayoutView, RefundView, TransferView
 from payments.rules import HoldPart
 
 _numbers = itertools.count(1)
@@ -110,12 +118,64 @@ def lines_of(kind: str, ref: str) -> dict[str, int]:
 
 def staff_with(*permissions: str) -> User:
     """Somebody of the team who may do just this."""
-    from django.contrib.auth.models import Permission  # noqa: PLC0415
-
     person = UserFactory(is_staff=True)
     person.user_permissions.set(Permission.objects.filter(content_type__app_label="payments", codename__in=permissions))
     return person
 
 
-def order_parts(sellers: Sequence[User]) -> list[HoldPart]:
-    return [part(seller) for seller in sellers]
+def seller_ready(**facts: object) -> User:
+    """Somebody whom the provider can pay, past the time of reserves."""
+    person = UserFactory()
+    said: dict[str, object] = {
+        "provider_id": f"acct_{person.pk.hex}",
+        "charges_enabled": True,
+        "payouts_enabled": True,
+        "transfers_active": True,
+        "bank_last4": "6789",
+        "bank_name": "Emirates NBD",
+        "reserve_percent": 0,
+    }
+    SellerAccount.objects.create(user=person, **(said | facts))
+    return person
+
+
+def earned(
+    seller: User, amount: int = 299_00, *, commission: int = 44_85, settled: bool = True, reference: str = ""
+) -> str:
+    """Release what a sale brought; the answer is its reference."""
+    reference = reference or f"order:{next(_numbers)}"
+    captured(part(seller, amount=amount, commission=commission, reference=reference), settled=settled)
+    release_hold(reference=reference, at=timezone.now())
+    return reference
+
+
+@transaction.atomic
+def transferred(payout: Payout) -> Payout:
+    view = TransferView(
+        id=f"tr_{payout.pk.hex}",
+        amount_minor=payout.net.minor,
+        destination=payout.seller.seller_account.provider_id,
+        destination_payment_id=f"py_{payout.pk.hex}",
+    )
+    return note_transfer(payout_id=payout.pk, view=view)
+
+
+@transaction.atomic
+def banked(payout: Payout, status: str = "paid", *, failure: str = "") -> Payout:
+    view = PayoutView(
+        id=f"po_{payout.pk.hex}",
+        status=status,
+        amount_minor=payout.net.minor,
+        method=payout.method,
+        bank_last4="6789",
+        failure_code=failure,
+    )
+    return note_bank_payout(payout_id=payout.pk, view=view)
+
+
+@transaction.atomic
+def clawed_back(payout: Payout) -> None:
+    view = TransferView(
+        id=f"trr_{payout.pk.hex}", amount_minor=payout.net.minor, destination="", reversed_minor=payout.net.minor
+    )
+    note_claw_back(payout_id=payout.pk, view=view, amount=payout.net, command_id=payout.pk)
