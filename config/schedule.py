@@ -72,6 +72,12 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 60},
     },
     "offers.archive_offers": {"task": "offers.archive_offers", "schedule": crontab(hour="23", minute="45")},  # UTC
+    "orders.run_clocks": {
+        "task": "orders.run_clocks",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "orders.poll_carriers": {"task": "orders.poll_carriers", "schedule": timedelta(minutes=10)},
     "catalog.flush_views": {
         "task": "catalog.flush_views",
         "schedule": timedelta(minutes=1),

@@ -8,6 +8,10 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import ports  # noqa: PLC0415 - models are loaded by now
-        from orders import handlers, tokens  # noqa: F401, PLC0415 - registers them
+        from media import ports as media  # noqa: PLC0415
+        from orders import consumers, handlers, tokens  # noqa: F401, PLC0415 - registers them
+        from orders.selectors import held_labels_and_evidence, is_shown_to  # noqa: PLC0415
 
         ports.register_greeter("orders", tokens.bring_cart)
+        media.register_holder("orders", held_labels_and_evidence)
+        media.register_showing("orders", is_shown_to)

@@ -41,6 +41,27 @@ class OrderDispatched(Event):
     order_id: uuid.UUID
 
 
+@event("orders.parcel_ordered")
+class ParcelOrdered(Event):
+    """A carrier is to be told of a parcel."""
+
+    shipment_id: uuid.UUID
+
+
+@event("orders.parcel_called_off")
+class ParcelCalledOff(Event):
+    """A parcel that a carrier knows of will not be sent."""
+
+    shipment_id: uuid.UUID
+
+
+@event("orders.order_missed")
+class OrderMissed(Event):
+    """It did not arrive, as the carrier says."""
+
+    order_id: uuid.UUID
+
+
 @event("orders.order_delivered")
 class OrderDelivered(Event):
     """With the buyer: by the carrier's word, by a hand-over code, or by the clock."""
@@ -70,6 +91,20 @@ class MeetingProposed(Event):
 
 @event("orders.meeting_agreed")
 class MeetingAgreed(Event):
+    meeting_id: uuid.UUID
+
+
+@event("orders.meeting_called_off")
+class MeetingCalledOff(Event):
+    """By one of the two, before its time."""
+
+    meeting_id: uuid.UUID
+
+
+@event("orders.meeting_comes_up")
+class MeetingComesUp(Event):
+    """It is in a few hours."""
+
     meeting_id: uuid.UUID
 
 
@@ -104,6 +139,18 @@ class DisputeDecided(Event):
 
 @event("orders.dispute_appealed")
 class DisputeAppealed(Event):
+    dispute_id: uuid.UUID
+
+
+@event("orders.return_asked")
+class ReturnAsked(Event):
+    """The buyer is to send it back first."""
+
+    dispute_id: uuid.UUID
+
+
+@event("orders.return_sent")
+class ReturnSent(Event):
     dispute_id: uuid.UUID
 
 

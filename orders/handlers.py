@@ -1,10 +1,58 @@
 """What orders do when something else happens."""
 
-from core.events import handles
-from orders import actions
-from payments.events import PaymentCaptured
+from core.events import handles, starts_job
+from orders import actions, jobs
+from orders.events import OrderCancelled, ParcelCalledOff, ParcelOrdered
+from payments.events import (
+    ChargebackClosed,
+    ChargebackOpened,
+    PaymentCaptured,
+    RefundFailed,
+    RefundRefused,
+    RefundSent,
+)
 
 
 @handles(PaymentCaptured)
 def confirm_orders_that_are_paid(news: PaymentCaptured) -> None:
     actions.confirm_paid_checkout(payment_id=news.payment_id)
+
+
+@handles(RefundSent)
+def note_that_a_refund_is_on_its_way(news: RefundSent) -> None:
+    actions.note_refund_sent(refund_id=news.refund_id, reference=news.reference)
+
+
+@handles(RefundFailed)
+def note_that_a_refund_came_to_nothing(news: RefundFailed) -> None:
+    actions.note_refund_failed(refund_id=news.refund_id, reference=news.reference)
+
+
+@handles(RefundRefused)
+def note_that_a_refund_was_not_approved(news: RefundRefused) -> None:
+    actions.note_refund_refused(refund_id=news.refund_id, reference=news.reference)
+
+
+@handles(ChargebackOpened)
+def stop_orders_whose_payment_is_disputed(news: ChargebackOpened) -> None:
+    actions.note_chargeback_opened(chargeback_id=news.chargeback_id, reference=news.reference)
+
+
+@handles(ChargebackClosed)
+def go_on_after_the_bank_has_decided(news: ChargebackClosed) -> None:
+    actions.note_chargeback_closed(chargeback_id=news.chargeback_id, reference=news.reference)
+
+
+@handles(OrderCancelled)
+def call_off_parcels_of_a_cancelled_order(news: OrderCancelled) -> None:
+    actions.call_off_parcels(order_id=news.order_id)
+
+
+@starts_job(ParcelOrdered)
+def book_parcel_with_its_carrier(news: ParcelOrdered) -> None:
+    jobs.book_parcel(news.shipment_id)
+
+
+@starts_job(ParcelCalledOff)
+def tell_carrier_that_a_parcel_is_called_off(news: ParcelCalledOff) -> None:
+    jobs.cancel_parcel(news.shipment_id)

@@ -17,8 +17,19 @@ from catalog.states import ProductState
 from core.money import EXPONENTS, Money
 from orders import errors
 from orders.errors import NotYourSideOfIt, OrderNotFound
-from orders.models import Checkout, Order, Voucher
-from orders.states import CancelledBecause, Change, Delivery, FulfilmentAxis, OrderState, PayBy, Side, VoucherKind
+from orders.models import Checkout, Dispute, Order, Voucher
+from orders.states import (
+    CancelledBecause,
+    Change,
+    Delivery,
+    DisputeAxis,
+    DisputeOutcome,
+    FulfilmentAxis,
+    OrderState,
+    PayBy,
+    Side,
+    VoucherKind,
+)
 
 NOTE_LENGTH = 300  # the column holds no more
 MAX_PIECES = 99  # ours: of one thing in one order
@@ -235,3 +246,99 @@ def check_voucher_terms(voucher: Voucher) -> None:
     for attr, (is_wrong, why) in wrong.items():
         if is_wrong:
             raise errors.NotAVoucher(attr=attr, why=str(why))
+
+
+# --- after it was paid ------------------------------------------------------------------------------------------------
+
+HANDED_BY_CODE = (*BEFORE_DISPATCH, FulfilmentAxis.DISPATCHED, FulfilmentAxis.MISSED)
+WITH_THE_BUYER = (FulfilmentAxis.DELIVERED, FulfilmentAxis.HANDED_OVER)
+PROMISE_KEPT_FOR = timedelta(days=1)  # after a meeting that was agreed, to enter the code or to say that nobody came
+LATE_AFTER = timedelta(minutes=30)  # somebody who is not there by then did not come
+DISPUTE_PICTURES = 6  # of one side, at once
+
+
+def check_confirmed(order: Order) -> None:
+    """Raises NotConfirmed."""
+    if order.state != OrderState.CONFIRMED:
+        raise errors.NotConfirmed(state=order.get_state_display())
+
+
+def check_undisputed(order: Order) -> None:
+    """Raises InDispute."""
+    if order.dispute_state in (DisputeAxis.OPEN, DisputeAxis.CHARGEBACK):
+        raise errors.InDispute
+
+
+def takes_code(order: Order) -> bool:
+    """Whether a code proves the hand-over. Not where a carrier brings what was paid by card: a code would pay the seller too soon."""
+    return order.delivery == Delivery.MEET or order.pay_by == PayBy.CASH
+
+
+def check_takes_code(order: Order) -> None:
+    """Raises NotConfirmed, InDispute, NoCodeForThis."""
+    check_confirmed(order)
+    check_undisputed(order)
+    if not takes_code(order) or order.fulfilment_state not in HANDED_BY_CODE:
+        raise errors.NoCodeForThis
+
+
+def latest_meeting(order: Order) -> datetime:
+    """No meeting is later: a promise may move the seller's deadline, and not for ever."""
+    since = order.confirmed_at or order.created_at
+    latest: datetime = since + settings.ORDERS["dispatch_window"] + settings.ORDERS["meeting_window"]
+    return latest
+
+
+def check_meeting_time(order: Order, starts_at: datetime, *, at: datetime) -> None:
+    """Raises MeetingTimeOver, MeetingTooFar."""
+    if starts_at <= at:
+        raise errors.MeetingTimeOver
+    if starts_at > latest_meeting(order):
+        raise errors.MeetingTooFar(latest=latest_meeting(order).isoformat(timespec="minutes"))
+
+
+def left_of(order: Order) -> Money:
+    """What the buyer paid and has not got back."""
+    return Money(order.total_minor - order.refunded_minor, order.currency)
+
+
+def check_may_dispute(order: Order, *, at: datetime) -> None:
+    """A buyer may report a problem once it is on its way, and for some time after all was settled.
+
+    Raises:
+        NothingHeld, InDispute, CancelInstead, TooLateToDispute, NotConfirmed.
+    """
+    if order.pay_by != PayBy.CARD:
+        raise errors.NothingHeld
+    check_undisputed(order)
+    if order.state not in (OrderState.CONFIRMED, OrderState.COMPLETED):
+        raise errors.NotConfirmed(state=order.get_state_display())
+    if order.state == OrderState.CONFIRMED and order.fulfilment_state in BEFORE_DISPATCH:
+        raise errors.CancelInstead
+    window = settings.PAYMENTS["refund_window"]
+    is_late = order.state == OrderState.COMPLETED and at > (order.confirmed_at or order.created_at) + window
+    if is_late or left_of(order).minor <= 0:
+        raise errors.TooLateToDispute
+
+
+def check_dispute_amount(order: Order, amount: Money) -> None:
+    """Raises DisputeAmount."""
+    most = left_of(order)
+    if amount.currency != order.currency or not 0 < amount.minor <= most.minor:
+        raise errors.DisputeAmount(most=f"{most.currency} {most}")
+
+
+def check_dispute_in(dispute: Dispute, *states: str) -> None:
+    """Raises DisputeClosedAlready."""
+    if dispute.state not in states:
+        raise errors.DisputeClosedAlready(state=dispute.get_state_display())
+
+
+def may_appeal(dispute: Dispute, side: Side) -> bool:
+    """Who did not get all that they wanted; once, and only against what our staff decided."""
+    if dispute.decided_by_id is None or dispute.first_decided_by_id is not None:
+        return False
+    lost = {DisputeOutcome.FULL: (Side.SELLER,), DisputeOutcome.NONE: (Side.BUYER,)}
+    if dispute.outcome == DisputeOutcome.PARTIAL:
+        return side in (Side.BUYER, Side.SELLER)
+    return side in lost.get(DisputeOutcome(dispute.outcome), ())

@@ -154,7 +154,12 @@ DISPUTE_MOVES = moves(
     {
         DisputeState.OPEN: (DisputeState.UNDER_REVIEW, DisputeState.AWAITING_RETURN, DisputeState.CLOSED),
         DisputeState.UNDER_REVIEW: (DisputeState.DECIDED, DisputeState.AWAITING_RETURN, DisputeState.CLOSED),
-        DisputeState.AWAITING_RETURN: (DisputeState.DECIDED, DisputeState.UNDER_REVIEW, DisputeState.CLOSED),
+        DisputeState.AWAITING_RETURN: (
+            DisputeState.DECIDED,
+            DisputeState.UNDER_REVIEW,  # what came back is not what was sent
+            DisputeState.APPEALED,
+            DisputeState.CLOSED,
+        ),
         DisputeState.DECIDED: (DisputeState.APPEALED, DisputeState.CLOSED),
         DisputeState.APPEALED: (DisputeState.CLOSED, DisputeState.AWAITING_RETURN),
     }
@@ -177,6 +182,14 @@ class DisputeOutcome(models.TextChoices):
     NONE = "none", _("no money back")
     SETTLED = "settled", _("the two agreed")
     WITHDRAWN = "withdrawn", _("the buyer took it back")
+
+
+class SellerAnswer(models.TextChoices):
+    """What a seller says to a dispute."""
+
+    ACCEPTS = "accepts", _("agrees")
+    OFFERS = "offers", _("offers a part")
+    REFUSES = "refuses", _("disagrees")
 
 
 class Side(models.TextChoices):

@@ -44,6 +44,12 @@ def lock_order(order_id: uuid.UUID) -> Order:
     return found
 
 
+def lock_free_order(order_id: uuid.UUID) -> Order | None:
+    """The same for sweeps: None where somebody else holds it."""
+    rows = Order.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    return rows.select_related("buyer", "seller", "checkout").filter(pk=order_id).first()
+
+
 def lock_own_order(*, person: User, order_id: uuid.UUID, side: Side | None = None) -> tuple[Order, Side]:
     """Lock an order for one of its parties; with `side`, for that one alone.
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
+from orders.actions.telling import tell_parties
 from orders.models import Order, OrderEvent
 from orders.states import Side
 from orders.words import check_kind
@@ -21,11 +22,14 @@ def note_event(
     is_internal: bool = False,
     **facts: Any,
 ) -> OrderEvent:
-    """Add a line to the timeline of a locked order. `kind` stands in `orders.words.EVENTS`; `side`: who did it.
+    """Add a line to the timeline of a locked order, and let both see it at once where they are connected. `kind` stands in
+    `orders.words.EVENTS`; `side`: who did it.
 
     `facts`: plain values that its words name: amounts as decimal strings, times as ISO strings. `is_internal`: only staff read it.
     """
     check_kind(kind)
+    if not is_internal:
+        tell_parties(order)
     return OrderEvent.objects.create(
         order=order,
         kind=kind,

@@ -29,6 +29,9 @@ class Meeting(models.Model):
     missed_by = models.CharField(max_length=6, choices=Side.choices, blank=True)
     reported_by = models.CharField(max_length=6, choices=Side.choices, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
+    reported_at = models.DateTimeField(null=True, blank=True)  # that somebody did not come
+    contested_at = models.DateTimeField(null=True, blank=True)  # who is said not to have come says otherwise
+    reminded_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -39,6 +42,14 @@ class Meeting(models.Model):
             models.CheckConstraint(condition=Q(point__isnull=False) | ~Q(place=""), name="orders_meeting_is_somewhere"),
             models.UniqueConstraint(
                 fields=["order"], condition=Q(state__in=["proposed", "agreed"]), name="orders_one_open_meeting"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["starts_at"], condition=Q(state="agreed", reminded_at=None), name="orders_meetings_ahead"
+            ),
+            models.Index(
+                fields=["reported_at"], condition=Q(state="missed", contested_at=None), name="orders_no_shows"
             ),
         )
 
