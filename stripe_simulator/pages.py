@@ -7,6 +7,7 @@ import re
 from html import escape
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from stripe_simulator import ledger
 from stripe_simulator.protocol import PLATFORM, Doc, Request, Response, StripeError
 from stripe_simulator.resources.accounts import finish_onboarding
 from stripe_simulator.resources.payment_intents import attempt, confirmed, fail
@@ -32,8 +33,8 @@ NOTE = "This page stands in for Stripe. No real money moves, and nothing that yo
 
 
 def answer(world: World, request: Request) -> Response:
-    for pattern, show in ((r"onboarding/(\w+)", onboarding), (r"3ds/(\w+)", three_d_secure), (r"pay/(\w+)", pay)):
-        match = re.fullmatch("/pages/" + pattern, request.path)
+    for name, show in PAGES.items():
+        match = re.fullmatch(rf"/pages/{name}/(\w+)", request.path)
         if match and request.method in ("GET", "POST"):
             try:
                 with world.store.transaction():
@@ -109,7 +110,9 @@ def three_d_secure(world: World, request: Request, secret: str) -> Response:
     if doc["status"] != "requires_action" or not action:
         return page("Nothing to confirm", f"<p>This payment is {escape(doc['status'])}.</p>", 409)
     if request.method == "GET":
-        asked = f"<p>Your bank asks: do you want to pay {amount_of(doc)} to Souk Loop?</p>"
+        asked = (
+            f"<p>Your bank asks: do you want to pay {ledger.money(doc['amount'], doc['currency'])} to Souk Loop?</p>"
+        )
         return page("Confirm your payment", asked + THREE_D_SECURE)
     if form_of(request).get("outcome") == "authenticate":
         try:
@@ -126,10 +129,6 @@ def three_d_secure(world: World, request: Request, secret: str) -> Response:
 
 THREE_D_SECURE = """<form method="post"><button name="outcome" value="authenticate">Complete authentication</button>
 <button name="outcome" value="fail" class="quiet">Fail authentication</button></form>"""
-
-
-def amount_of(doc: Doc) -> str:
-    return f"{doc['currency'].upper()} {doc['amount'] / 100:,.2f}"
 
 
 def back(doc: Doc, url: str) -> Response:
@@ -174,4 +173,30 @@ def pay(world: World, request: Request, secret: str) -> Response:
         for name, card in CARDS.items()
     )
     form = f'<form method="post"><label>Test card<select name="card">{options}</select></label>'
-    return page("Pay by card", f"{problem}{form}<button>Pay {amount_of(doc)}</button></form>")
+    return page(
+        "Pay by card", f"{problem}{form}<button>Pay {ledger.money(doc['amount'], doc['currency'])}</button></form>"
+    )
+
+
+# --- a seller's dashboard ---------------------------------------------------------------------------------------------
+
+
+def express(world: World, request: Request, token: str) -> Response:
+    """What a login link leads to: the balance, and the last payouts."""
+    pk = world.store.setting(f"login_link {token}")
+    if not pk:
+        return page("Not found", "<p>No such link.</p>", 404)
+    doc = world.get("account", pk)
+    sums = [
+        f"<li>{ledger.money(available, currency)} available, {ledger.money(pending, currency)} on the way</li>"
+        for currency, (available, pending) in ledger.sums(world, pk).items()
+    ]
+    payouts = [
+        f"<li>{ledger.money(payout['amount'], payout['currency'])} {escape(payout['status'])}</li>"
+        for payout in world.store.page("payout", pk, limit=20)[0]
+    ]
+    state = "on" if doc["payouts_enabled"] else "off"
+    return page("Your payouts", f"<p>Payouts are {state}.</p><ul>{''.join(sums)}</ul><ul>{''.join(payouts)}</ul>")
+
+
+PAGES = {"onboarding": onboarding, "3ds": three_d_secure, "pay": pay, "express": express}

@@ -313,4 +313,6 @@ def create_login_link(call: Call) -> Doc:
     doc = account_of(call)
     if not doc["details_submitted"]:
         raise StripeError("Cannot create a login link for an account that has not completed onboarding.")
-    return {"object": "login_link", "created": call.world.now(), "url": f"{call.world.public_url}/express/{doc['id']}"}
+    token = new_id("", 16)[1:]
+    call.world.store.set(f"login_link {token}", doc["id"])
+    return {"object": "login_link", "created": call.world.now(), "url": f"{call.world.public_url}/express/{token}"}

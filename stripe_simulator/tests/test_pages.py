@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+import stripe
 
 from stripe_simulator.testing import Simulator
 from stripe_simulator.tests.conftest import Shop
@@ -95,6 +96,15 @@ def test_paying_on_the_page_with_a_card_that_is_declined_and_one_that_pays(shop:
     assert shop.api.payment_intents.retrieve(intent.id).status == "succeeded"
     assert browser.open(url, card="pm_card_visa")[0] == 303
     assert len(shop.entries()) == 1
+
+
+def test_a_seller_looks_at_the_payouts(shop: Shop, browser: Browser):
+    with pytest.raises(stripe.InvalidRequestError):
+        shop.api.accounts.login_links.create(shop.seller(""))
+    seller = shop.funded(10_000)
+    shop.api.payouts.create({"amount": 4000, "currency": "aed"}, {"stripe_account": seller})
+    status, text, _ = browser.open(shop.api.accounts.login_links.create(seller).url)
+    assert (status, "AED 60.00 available" in text, "AED 40.00 pending" in text) == (200, True, True)
 
 
 @pytest.mark.parametrize(
