@@ -38,6 +38,7 @@ from places.migrations._meeting_points import seed as seed_meeting_points
 from places.models import MeetingPoint
 from search.migrations._seed import seed as seed_synonyms
 from search.models import SynonymSet
+from stripe_simulator.testing import KEY, Simulator, referee, threaded_simulator
 
 add_policies = import_module("moderation.migrations.0003_policies").add_policies
 write_weights = import_module("feeds.migrations.0002_first_weights").write
@@ -130,6 +131,31 @@ def disk(settings: LazySettings, tmp_path: Path) -> Path:
         stores[name]["OPTIONS"] = stores[name]["OPTIONS"] | {"location": str(folder / below)}
     settings.STORAGES = stores
     return folder
+
+
+WEBHOOK_SECRETS = {"platform": "whsec_of_the_platform", "connect": "whsec_of_sellers"}
+
+
+@pytest.fixture(scope="session")
+def _simulator() -> Iterator[Simulator]:
+    with threaded_simulator() as running:
+        yield running
+
+
+@pytest.fixture
+def stripe_sim(_simulator: Simulator, settings: LazySettings) -> Iterator[Simulator]:
+    """Stripe as this test has it, over real HTTP. A request that Stripe's own types do not allow, or a POST that could be done twice,
+    fails the test.
+    """
+    _simulator.control.reset()
+    settings.STRIPE = settings.STRIPE | {
+        "secret_key": KEY,
+        "api_base": _simulator.url,
+        "webhook_secrets": [WEBHOOK_SECRETS["platform"]],
+        "connect_webhook_secrets": [WEBHOOK_SECRETS["connect"]],
+    }
+    with referee(_simulator):
+        yield _simulator
 
 
 @pytest.fixture

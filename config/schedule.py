@@ -83,6 +83,21 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "payments.run_due_commands": {
+        "task": "payments.run_due_commands",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "payments.process_due_events": {
+        "task": "payments.process_due_events",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "payments.catch_up_with_provider": {
+        "task": "payments.catch_up_with_provider",
+        "schedule": crontab(minute="35"),
+    },
+    "payments.reconcile": {"task": "payments.reconcile", "schedule": crontab(hour="0", minute="30")},  # UTC
     "search.count_popular": {
         "task": "search.count_popular",
         "schedule": crontab(minute="10"),

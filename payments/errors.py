@@ -161,3 +161,35 @@ class PayoutsStopped(Refusal):
     code = "payments.payouts_stopped"
     status = 503
     detail = _("Payouts are on hold for a short while. Your money is safe; please try again later.")
+
+
+class BadEvent(Invalid):
+    """Not signed by the provider for this endpoint, altered, or too old."""
+
+    code = "payments.bad_event"
+    detail = _("This is not an event that our payment provider signed just now.")
+
+
+class EventTooLarge(Invalid):
+    code = "payments.event_too_large"
+    status = 413
+    detail = _("An event is at most 1 MB.")
+
+
+class ChargebackNotFound(NotFound):
+    code = "payments.chargeback_not_found"
+
+
+class ChargebackClosed(Refusal):
+    code = "payments.chargeback_closed"
+    detail = _("The bank has decided this. Nothing can be added.")
+
+
+class BreakNotFound(NotFound):
+    code = "payments.break_not_found"
+
+
+class ExplanationNeeded(Invalid):
+    code = "payments.explanation_needed"
+    attr = "explanation"
+    detail = _("Say in a sentence why the books differ.")

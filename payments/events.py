@@ -97,6 +97,21 @@ class ChargebackClosed(Event):
     reference: str
 
 
+@event("payments.fraud_warned")
+class FraudWarned(Event):
+    """The card's bank says that the payer may not be its owner: a refund now saves a chargeback. Whoever opened the payment decides."""
+
+    payment_id: uuid.UUID
+    reference: str
+
+
+@event("payments.books_differ")
+class BooksDiffer(Event):
+    """The provider's books and ours do not agree on more than the operator tolerates: no payout until it is explained."""
+
+    run_id: uuid.UUID
+
+
 @event("payments.payout_ordered")
 class PayoutOrdered(Event):
     payout_id: uuid.UUID

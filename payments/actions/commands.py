@@ -8,6 +8,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
+
 from core.events import publish, publish_many
 from core.money import Money
 from payments.events import CommandOrdered
@@ -33,52 +35,46 @@ def order_command(
 
 
 def order_customer(*, user_id: uuid.UUID) -> ProviderCommand:
-    """The payer becomes known to the provider, by their id alone."""
-    return order_command(
-        kind=CommandKind.CREATE_CUSTOMER,
-        subject=f"user:{user_id}",
-        params={"user": str(user_id)},
+    """The payer becomes known to the provider, by their id alone. Nobody is told: the charge that needs it carries it out first."""
+    return ProviderCommand.objects.get_or_create(
         idempotency_key=f"cus:{user_id}",
-    )
+        defaults={"kind": CommandKind.CREATE_CUSTOMER, "subject": f"user:{user_id}", "params": {}},
+    )[0]
 
 
-def order_account(*, user_id: uuid.UUID, country: str) -> ProviderCommand:
-    """A seller gets an account at the provider."""
+def order_account(*, user_id: uuid.UUID, country: str, attempt: int = 1) -> ProviderCommand:
+    """A seller gets an account at the provider. `attempt`: another after one that was refused is another intent."""
     return order_command(
         kind=CommandKind.CREATE_ACCOUNT,
         subject=f"user:{user_id}",
-        params={"user": str(user_id), "country": country},
-        idempotency_key=f"acct:{user_id}",
+        params={"country": country},
+        idempotency_key=f"acct:{user_id}" if attempt == 1 else f"acct:{user_id}:{attempt}",
     )
 
 
 def order_charge(*, payment: Payment) -> ProviderCommand:
-    """Ask the provider for an intent over the whole payment; its holds exist already.
-
-    With destination charges, where the money goes to its one payee at once, the payee's account and our part stand in it too.
-    """
-    params: dict[str, Any] = {
-        "amount": payment.amount_minor,
-        "currency": payment.currency,
-        "description": payment.description,
-        "group": payment.reference,
-        "payment": str(payment.pk),
-    }
-    if payment.funds_flow == "destination":
-        holds = list(payment.holds.select_related("payee__seller_account").order_by("pk"))
-        params["parts"] = [
-            {
-                "destination": getattr(getattr(hold.payee, "seller_account", None), "provider_id", ""),
-                "amount": hold.amount_minor,
-                # What we add to it (a voucher of ours) goes out of our part first, the rest with the payout.
-                "fee": max(hold.commission_minor - hold.subsidy_minor, 0),
-            }
-            for hold in holds
-        ]
+    """Ask the provider for an intent over the whole payment; its holds exist already."""
     return order_command(
         kind=CommandKind.CREATE_CHARGE,
         subject=f"payment:{payment.pk}",
-        params=params,
+        params={
+            "payment": str(payment.pk),
+            "payer": str(payment.payer_id),
+            "reference": payment.reference,
+            "amount": payment.amount_minor,
+            "currency": payment.currency,
+            "description": payment.description,
+            "parts": [
+                {
+                    "reference": hold.reference,
+                    "payee": str(hold.payee_id),
+                    "amount": hold.amount_minor,
+                    "subsidy": hold.subsidy_minor,
+                    "commission": hold.commission_minor,
+                }
+                for hold in payment.holds.order_by("pk")
+            ],
+        },
         idempotency_key=f"pi:{payment.pk}:{payment.attempt}",
     )
 
@@ -102,8 +98,7 @@ def order_refund(*, refund: Refund, attempt: int = 1) -> ProviderCommand:
             "amount": refund.amount_minor,
             "currency": refund.hold.currency,
             "payment": str(refund.hold.payment_id),
-            "refund": str(refund.pk),
-            "group": refund.hold.reference,
+            "reference": refund.hold.reference,
         },
         idempotency_key=f"re:{refund.pk}" if attempt == 1 else f"re:{refund.pk}:{attempt}",
     )
@@ -130,8 +125,7 @@ def _transfer(payout: Payout, account: str) -> dict[str, Any]:
             "fee": payout.fee_minor,
             "currency": payout.currency,
             "destination": account,
-            "group": f"payout:{payout.pk}",
-            "payout": str(payout.pk),
+            "top_up": _added_later(payout),
         },
         "idempotency_key": f"tr:{payout.pk}",
     }
@@ -146,7 +140,6 @@ def order_bank_payout(*, payout: Payout, account: str) -> ProviderCommand:
             "amount": payout.net.minor,
             "currency": payout.currency,
             "method": payout.method,
-            "payout": str(payout.pk),
         },
         account=account,
         idempotency_key=f"po:{payout.pk}",
@@ -162,7 +155,16 @@ def order_claw_back(*, payout: Payout, amount: Money, claw_back_id: uuid.UUID) -
             "amount": amount.minor,
             "currency": amount.currency,
             "transfer": payout.transfer_id,
-            "payout": str(payout.pk),
         },
         idempotency_key=f"trr:{claw_back_id}",
+    )
+
+
+def _added_later(payout: Payout) -> int:
+    """With destination charges, what the platform's vouchers add beyond its commissions, in minor units; else 0."""
+    if settings.STRIPE["funds_flow"] != "destination":
+        return 0
+    return sum(
+        max((h.subsidy_minor - h.subsidy_returned_minor) - (h.commission_minor - h.commission_returned_minor), 0)
+        for h in payout.holds.all()
     )

@@ -30,3 +30,30 @@ class CalculateFeeIn(StrictSerializer):
                 {"price": serializers.Field.default_error_messages["required"]}, code="required"
             )
         return attrs
+
+
+class ReceivedOut(serializers.Serializer):
+    received = serializers.CharField(help_text="The event's id.")
+
+
+class OnboardingOut(serializers.Serializer):
+    url = serializers.URLField(help_text="The provider's form.")
+
+
+class SellerAccountOut(serializers.Serializer):
+    """What the provider says of a seller, as last read."""
+
+    has_account = serializers.SerializerMethodField(help_text="False before the first `POST /payouts/onboarding`.")
+    charges_enabled = serializers.BooleanField()
+    payouts_enabled = serializers.BooleanField(help_text="Without it, earnings wait in the balance.")
+    requirements = serializers.ListField(
+        child=serializers.CharField(), help_text="What the provider still wants to know, in its own words."
+    )
+    disabled_reason = serializers.CharField()
+    bank_name = serializers.CharField()
+    bank_last4 = serializers.CharField()
+    takes_instant = serializers.BooleanField(help_text="The bank account takes instant payouts.")
+    synced_at = serializers.DateTimeField(allow_null=True)
+
+    def get_has_account(self, account: Any) -> bool:
+        return bool(account.provider_id)
