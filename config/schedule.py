@@ -109,6 +109,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "search.forget_removed_searches": {"task": "search.forget_removed_searches", "schedule": crontab(minute="50")},
     "search.catch_up": {"task": "search.catch_up", "schedule": crontab(minute="40")},
+    # Morning in Dubai and in Cairo (UTC). One mail for each person and day, however often it runs.
+    "notifications.send_digests": {
+        "task": "notifications.send_digests",
+        "schedule": crontab(hour="5", minute="15"),
+    },
     "feeds.flush_impressions": {
         "task": "feeds.flush_impressions",
         "schedule": timedelta(minutes=1),

@@ -2,6 +2,8 @@
 
 import uuid
 from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.db import transaction
@@ -14,9 +16,13 @@ from core.states import move
 from notifications.errors import NoSuchNotification, UnknownKind
 from notifications.events import NotificationCreated
 from notifications.models import DevMessage, Notification, NotificationSettings, Send
-from notifications.rules import channels_for, read_unsubscribe_token
-from notifications.selectors import settings_of, shape_of
+from notifications.rules import channels_for, read_unsubscribe_token, waits_for_digest
+from notifications.selectors import people_with_news, settings_of, shape_of, waiting_for_digest
 from notifications.states import OFF_LIST, SEND_MOVES, NotificationKind, SendState
+from search.actions import note_told
+from search.models import Find
+from search.selectors import due_finds, people_to_send_a_digest, untold_at_once
+from search.states import FindReason
 
 
 @transaction.atomic
@@ -28,14 +34,21 @@ def tell(*, user: User, kind: str, facts: dict[str, Any], url: str = "", once_ke
     """
     if not user.is_active:
         return None
-    notification = Notification(user=user, kind=kind, facts=facts, url=url, once_key=once_key)
+    settings = settings_of(user)
+    notification = Notification(
+        user=user,
+        kind=kind,
+        facts=facts,
+        url=url,
+        once_key=once_key,
+        waits_for_digest=waits_for_digest(kind, settings.kinds),
+    )
     if once_key:
         Notification.objects.bulk_create([notification], ignore_conflicts=True)
         if not Notification.objects.filter(pk=notification.pk).exists():
             return None
     else:
         notification.save()
-    settings = settings_of(user)
     channels = channels_for(
         kind=kind,
         email_enabled=settings.email_enabled,
@@ -60,6 +73,102 @@ def _shape_for(user: User, notification: Notification) -> dict[str, Any]:
 def tell_many(*, users: Iterable[User], kind: str, facts: dict[str, Any], url: str = "", once_key: str = "") -> int:
     """Tell each of many people; return how many were told now."""
     return sum(tell(user=u, kind=kind, facts=facts, url=url, once_key=once_key) is not None for u in users)
+
+
+# --- what people follow -----------------------------------------------------------------------------------------------
+
+BATCH = 200  # people told in one transaction
+IN_A_DIGEST = 20  # listings
+
+
+def tell_finds(*, product_id: uuid.UUID) -> int:
+    """Tell whoever wants to hear at once that their saved searches found a listing; return how many people were told now.
+
+    In batches of their own transactions. A person whom two searches brought the same listing hears of it once.
+    """
+    told = 0
+    while True:
+        with transaction.atomic():
+            finds = list(
+                untold_at_once(product_id)
+                .select_related("saved_search__user", "product")
+                .select_for_update(of=("self",), skip_locked=True)[:BATCH]
+            )
+            for _person, theirs in groupby(finds, key=lambda find: find.user_id):
+                told += _tell_find(next(theirs)) is not None
+            note_told(finds=finds, at=timezone.now())
+        if len(finds) < BATCH:
+            return told
+
+
+def _tell_find(find: Find) -> Notification | None:
+    product = find.product
+    return tell(
+        user=find.saved_search.user,
+        kind=NotificationKind.SAVED_SEARCH,
+        facts={
+            "title": product.title,
+            "product_id": str(product.pk),
+            "name": find.saved_search.name,
+            "saved_search_id": str(find.saved_search_id),
+            "price": f"{product.price} {product.currency}",
+            "what": "found_cheaper" if find.reason == FindReason.CHEAPER else "found_new",
+        },
+        url=f"/l/{product.pk}",
+        once_key=f"found:{product.pk}:{product.price_minor}",
+    )
+
+
+def send_digests(*, now: datetime | None = None) -> int:
+    """Send everybody whose digest is due one: what their daily and weekly searches found, and what they saved and want to read of
+    there. Return how many. Each person once a day, in a transaction of their own; safe to run again and to skip.
+    """
+    at, sent = now or timezone.now(), 0
+    readers = {*people_to_send_a_digest(now=at), *people_with_news(now=at)}
+    for user in User.objects.filter(pk__in=readers, is_active=True).order_by("pk").iterator(chunk_size=500):
+        sent += _send_digest(user, at)
+    return sent
+
+
+@transaction.atomic
+def _send_digest(user: User, at: datetime) -> bool:
+    finds = list(
+        due_finds(now=at)
+        .filter(user_id=user.pk)
+        .select_related("saved_search", "product")
+        .select_for_update(of=("self",), skip_locked=True)
+        .order_by("-id")
+    )
+    news = list(waiting_for_digest(user, now=at).select_for_update(of=("self",), skip_locked=True))
+    newest = {find.product_id: find for find in reversed(finds)}  # a listing once, by the find that is last
+    about = {str(note.facts.get("product_id")) for note in news} | {str(pk) for pk in newest}
+    if not about:
+        return False
+    names = list(dict.fromkeys(find.saved_search.name for find in newest.values()))
+    told = tell(
+        user=user,
+        kind=NotificationKind.SEARCH_DIGEST,
+        facts={
+            "count": len(about),
+            "names": ", ".join(names[:3]),
+            "found": [
+                {
+                    "product_id": str(find.product_id),
+                    "search": find.saved_search.name,
+                    "reason": find.reason,
+                }
+                for find in list(newest.values())[-IN_A_DIGEST:][::-1]
+            ],
+            "news": [{"kind": note.kind, "facts": note.facts, "url": note.url} for note in news[:IN_A_DIGEST]],
+        },
+        url="/searches" if newest else "/saved",
+        once_key=f"digest:{at.date()}",
+    )
+    if told is None:  # today's is out already: this waits for the next one
+        return False
+    note_told(finds=finds, at=at)
+    Notification.objects.filter(pk__in=[note.pk for note in news]).update(waits_for_digest=False)
+    return True
 
 
 @transaction.atomic

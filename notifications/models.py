@@ -21,6 +21,7 @@ class Notification(models.Model):
     url = models.CharField(max_length=300, blank=True)
     once_key = models.CharField(max_length=120, blank=True)  # nobody is told the same twice
     read_at = models.DateTimeField(null=True, blank=True)
+    waits_for_digest = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -32,6 +33,7 @@ class Notification(models.Model):
         indexes = (
             models.Index(fields=["user", "-id"], name="notifications_newest"),
             models.Index(fields=["user", "-id"], condition=Q(read_at=None), name="notifications_unread"),
+            models.Index(fields=["user"], condition=Q(waits_for_digest=True), name="notifications_for_digest"),
         )
 
     def __str__(self) -> str:

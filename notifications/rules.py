@@ -6,7 +6,7 @@ from typing import Any
 from django.core.signing import BadSignature, Signer
 
 from notifications.errors import InvalidUnsubscribeLink
-from notifications.states import ALWAYS_MAILED, NotificationKind, SendChannel
+from notifications.states import ALWAYS_MAILED, DIGESTIBLE, NotificationKind, SendChannel
 
 _signer = Signer(salt="notifications.unsubscribe")
 
@@ -17,6 +17,7 @@ PUSHED_FIRST = frozenset(
         NotificationKind.NEW_OFFER,
         NotificationKind.OFFER_COUNTERED,
         NotificationKind.OFFER_ENDED,
+        NotificationKind.SAVED_SEARCH,
     }
 )
 
@@ -29,7 +30,9 @@ def channels_for(
 ) -> list[str]:
     """The channels beside the list. Notices, security and exports are mailed whatever the preferences say."""
     wants = kinds.get(kind, {})
-    chosen = []
+    chosen: list[str] = []
+    if waits_for_digest(kind, kinds):
+        return chosen
     by_default = kind not in QUIET and not (kind in PUSHED_FIRST and has_push and push_enabled)
     mailed = kind in ALWAYS_MAILED or (email_enabled and wants.get("email", by_default))
     if has_email and mailed:
@@ -37,6 +40,11 @@ def channels_for(
     if has_push and push_enabled and wants.get("push", True):
         chosen.append(SendChannel.PUSH.value)
     return chosen
+
+
+def waits_for_digest(kind: str, kinds: dict[str, Any]) -> bool:
+    """Whether the person wants to read of this in the digest instead of at once."""
+    return kind in DIGESTIBLE and bool(kinds.get(kind, {}).get("digest", False))
 
 
 def unsubscribe_token(user_id: uuid.UUID, kind: str) -> str:

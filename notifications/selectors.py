@@ -1,12 +1,19 @@
 """Questions about notifications."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from catalog.models import Product
+from catalog.selectors import visible_products
 from notifications.models import DevMessage, Notification, NotificationSettings
-from notifications.states import OFF_LIST, NotificationKind
+from notifications.states import DIGESTIBLE, OFF_LIST, NotificationKind
 from notifications.words import words_of
 
 
@@ -37,6 +44,55 @@ def shape_of(notification: Notification) -> dict[str, Any]:
         "read_at": notification.read_at,
         "created_at": notification.created_at,
     }
+
+
+NEWS_UNTIL = timedelta(days=8)  # what no digest took by then is no news any more
+
+
+def waiting_for_digest(user: User, *, now: datetime) -> QuerySet[Notification]:
+    """What a person is to read in the next digest, and has not read yet; newest first."""
+    return _waiting(now).filter(user=user).order_by("-id")
+
+
+def people_with_news(*, now: datetime) -> QuerySet[Notification, UUID]:
+    """Ids of people for whom something waits for the digest."""
+    return _waiting(now).order_by().values_list("user_id", flat=True).distinct()
+
+
+def _waiting(now: datetime) -> QuerySet[Notification]:
+    return Notification.objects.filter(
+        waits_for_digest=True, kind__in=DIGESTIBLE, read_at=None, created_at__gt=now - NEWS_UNTIL
+    )
+
+
+@dataclass(frozen=True)
+class DigestLine:
+    """A listing in a digest mail."""
+
+    title: str
+    says: str
+    url: str
+
+
+def digest_lines(notification: Notification) -> list[DigestLine]:
+    """What a digest tells, without what its reader may not see any more, in the active language."""
+    found = notification.facts.get("found", [])
+    shown = {str(p.pk): p for p in _shown(notification.user, (one["product_id"] for one in found))}
+    lines = []
+    for one in found:
+        product = shown.get(one["product_id"])
+        if product is not None:
+            wording = _("{price} now. {search}") if one["reason"] == "cheaper" else _("{price}. {search}")
+            says = wording.format(price=f"{product.price} {product.currency}", search=one["search"])
+            lines.append(DigestLine(product.title, says, f"/l/{product.pk}"))
+    for one in notification.facts.get("news", []):
+        words = words_of(one["kind"], one["facts"])
+        lines.append(DigestLine(words.title, words.body, one["url"]))
+    return lines
+
+
+def _shown(user: User, ids: Iterable[str]) -> QuerySet[Product]:
+    return visible_products(user).filter(pk__in=[UUID(pk) for pk in ids])
 
 
 def settings_of(user: User) -> NotificationSettings:

@@ -14,7 +14,8 @@ from notifications import channels
 from notifications.actions import record_sent
 from notifications.models import Notification, Send
 from notifications.rules import unsubscribe_token
-from notifications.states import ALWAYS_MAILED, SendChannel, SendState
+from notifications.selectors import digest_lines
+from notifications.states import ALWAYS_MAILED, NotificationKind, SendChannel, SendState
 from notifications.words import words_of
 
 
@@ -71,8 +72,8 @@ def _by_mail(notification: Notification) -> None:
         to=str(user.email),
         language=user.language,
         subject=words.title,
-        template="notice",
-        context={"body": words.body, "url": notification.url},
+        template="digest" if notification.kind == NotificationKind.SEARCH_DIGEST else "notice",
+        context={"body": words.body, "url": notification.url, "lines": digest_lines(notification)},
         unsubscribe_url=way_out,
     )
 

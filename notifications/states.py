@@ -17,6 +17,9 @@ class NotificationKind(models.TextChoices):
     LISTING_EXPIRING = "listing_expiring", _("listing expires soon")
     PRODUCT_SOLD = "product_sold", _("a listing you saved is sold")
     PRICE_DROP = "price_drop", _("price drop on a listing you saved")
+    BACK_ON_SALE = "back_on_sale", _("a listing you saved is for sale again")
+    SAVED_SEARCH = "saved_search", _("found by a saved search, at once")
+    SEARCH_DIGEST = "search_digest", _("digest of what you follow")
     NEW_MESSAGE = "new_message", _("new message while you are away")
     MESSAGE_NOT_DELIVERED = "message_not_delivered", _("message not delivered")
     NEW_OFFER = "new_offer", _("new offer")
@@ -34,6 +37,9 @@ ALWAYS_MAILED = frozenset({NotificationKind.ACCOUNT_NOTICE, NotificationKind.SEC
 
 # Not on the list, which would say twice what the inbox says: these only go out, to somebody who is away.
 OFF_LIST = frozenset({NotificationKind.NEW_MESSAGE})
+
+# About what one saved: can wait for the digest, where somebody likes that better.
+DIGESTIBLE = frozenset({NotificationKind.PRICE_DROP, NotificationKind.BACK_ON_SALE, NotificationKind.PRODUCT_SOLD})
 
 
 class SendChannel(models.TextChoices):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from notifications.states import NotificationKind
@@ -26,6 +26,7 @@ def words_of(kind: str, facts: dict[str, Any]) -> Words:
     filled["reason"] = _reason(facts)
     filled["why"] = filled["reason"] or what("hidden_for_now", facts)
     filled["worth"] = _worth(facts)
+    filled["many"] = _many(facts)
     filled["what"] = what(facts.get("what", ""), facts)
     return Words(title.format_map(filled), body.format_map(filled).strip())
 
@@ -46,6 +47,12 @@ def _worth(facts: dict[str, Any]) -> str:
     if kind == "trade":
         return _("something in trade")
     return _("{amount} and something in trade").format(amount=amount) if kind == "mixed" else amount
+
+
+def _many(facts: dict[str, Any]) -> str:
+    """How much a digest is about."""
+    count = facts.get("count", 0)
+    return ngettext("{n} listing", "{n} listings", count).format(n=count) if isinstance(count, int) else ""
 
 
 def what(code: str, facts: dict[str, Any]) -> str:
@@ -77,6 +84,8 @@ _WHAT = {
     "nobody_answered": lambda: _("{name} did not answer in time. You can make another one."),
     "sold_to_another": lambda: _("It was sold to somebody else. Have a look at similar listings near you."),
     "unlisted": lambda: _("The listing is no longer for sale."),
+    "found_new": lambda: _("It fits your search “{name}” and costs {price}."),
+    "found_cheaper": lambda: _("It fits your search “{name}” and costs {price} now."),
     "report_upheld": lambda: _("Thank you. A moderator looked at it and acted on it."),
     "report_dismissed": lambda: _("Thank you. A moderator looked at it and found no break of our rules."),
 }
@@ -97,6 +106,9 @@ _TEMPLATES: dict[str, Callable[[], tuple[str, str]]] = {
     ),
     NotificationKind.PRODUCT_SOLD: lambda: (_("“{title}” is sold"), _("Have a look at similar listings near you.")),
     NotificationKind.PRICE_DROP: lambda: (_("“{title}” costs less now"), _("{old} before, {new} now.")),
+    NotificationKind.BACK_ON_SALE: lambda: (_("“{title}” is for sale again"), _("You saved it. It costs {price}.")),
+    NotificationKind.SAVED_SEARCH: lambda: (_("Found: “{title}”"), "{what}"),
+    NotificationKind.SEARCH_DIGEST: lambda: (_("New in what you follow"), _("{many}. {names}")),
     NotificationKind.NEW_MESSAGE: lambda: (_("{name} wrote to you"), "{title}"),
     NotificationKind.MESSAGE_NOT_DELIVERED: lambda: (
         _("A message of yours was not delivered"),

@@ -57,13 +57,16 @@ class SettingsOut(serializers.Serializer):
 class ChannelSwitches(StrictSerializer):
     email = serializers.BooleanField(required=False)
     push = serializers.BooleanField(required=False)
+    digest = serializers.BooleanField(
+        required=False, help_text="Of price_drop, back_on_sale, product_sold: in the digest instead of at once."
+    )
 
 
 @extend_schema_field(
     {
         "oneOf": [
             {"type": "boolean"},
-            {"type": "object", "properties": {"email": {"type": "boolean"}, "push": {"type": "boolean"}}},
+            {"type": "object", "properties": {name: {"type": "boolean"} for name in ("email", "push", "digest")}},
         ]
     }
 )

@@ -1,9 +1,10 @@
 """What people are told about listings of their own and those they saved."""
 
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from accounts.models import User
-from catalog.events import PriceChanged, ProductExpiresSoon, ProductSold
+from catalog.events import PriceChanged, ProductExpiresSoon, ProductPublished, ProductSold
 from catalog.models import Favourite, Product
 from core.events import handles
 from core.money import Money
@@ -66,4 +67,24 @@ def tell_those_who_saved_it_about_price_drop(news: PriceChanged) -> None:
         },
         url=_listing_url(product),
         once_key=f"price:{product.pk}:{news.new_minor}",
+    )
+
+
+@handles(ProductPublished)
+def tell_those_who_saved_it_that_it_is_for_sale_again(news: ProductPublished) -> None:
+    """Once a week at most, however often it goes and comes. Who saved it saw it on sale before."""
+    product = Product.objects.get(pk=news.product_id)
+    if not product.is_listed:
+        return
+    year, week, _day = timezone.now().isocalendar()
+    tell_many(
+        users=_those_who_saved(product),
+        kind=NotificationKind.BACK_ON_SALE,
+        facts={
+            "title": product.title,
+            "product_id": str(product.pk),
+            "price": f"{product.price} {product.currency}",
+        },
+        url=_listing_url(product),
+        once_key=f"back:{product.pk}:{year}-{week}",
     )

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core.errors import Refusal
 from notifications import actions, selectors
 from notifications.models import Notification
-from notifications.states import NotificationKind
+from notifications.states import DIGESTIBLE, NotificationKind
 from notifications.words import words_of
 
 PER_PAGE = 30
@@ -61,6 +61,8 @@ def preferences(request: HttpRequest) -> HttpResponse:
             kind: {way: f"{kind}.{way}" in request.POST for way in ("email", "push")}
             for kind in NotificationKind.values
         }
+        for kind in DIGESTIBLE:
+            kinds[kind]["digest"] = f"{kind}.digest" in request.POST
         actions.change_settings(
             user=request.user,
             email_enabled="email_enabled" in request.POST,
@@ -70,7 +72,14 @@ def preferences(request: HttpRequest) -> HttpResponse:
         return redirect("notification-preferences")
     chosen = selectors.settings_of(request.user)
     rows = [
-        (kind, label, chosen.kinds.get(kind, {}).get("email", True), chosen.kinds.get(kind, {}).get("push", True))
+        (
+            kind,
+            label,
+            chosen.kinds.get(kind, {}).get("email", True),
+            chosen.kinds.get(kind, {}).get("push", True),
+            kind in DIGESTIBLE,
+            chosen.kinds.get(kind, {}).get("digest", False),
+        )
         for kind, label in NotificationKind.choices
     ]
     return render(request, "notifications/preferences.html", {"chosen": chosen, "rows": rows})

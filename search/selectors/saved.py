@@ -94,9 +94,16 @@ def _worth_telling() -> QuerySet[Find]:
         Q(blocker_id=OuterRef("user_id"), blocked_id=OuterRef("product__seller_id"))
         | Q(blocked_id=OuterRef("user_id"), blocker_id=OuterRef("product__seller_id"))
     )
+    known = Find.objects.filter(
+        user_id=OuterRef("user_id"),
+        product_id=OuterRef("product_id"),
+        price_minor__lte=OuterRef("price_minor"),
+        told_at__isnull=False,
+    )  # by another search of the same person
     return Find.objects.filter(
         _on_show("product__"),
         ~Exists(blocked),
+        ~Exists(known),
         told_at=None,
         saved_search__paused_at=None,
         saved_search__removed_at=None,
