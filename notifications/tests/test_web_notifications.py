@@ -50,7 +50,7 @@ def test_preferences_are_kept(client, me):
     client.post("/notifications/preferences", {"email_enabled": "on", "price_drop.push": "on"})
     chosen = NotificationSettings.objects.get(user=me)
     assert (chosen.email_enabled, chosen.push_enabled) == (True, False)
-    assert chosen.kinds["price_drop"] == {"email": False, "push": True}
+    assert chosen.kinds["price_drop"] == {"email": False, "push": True, "digest": False}
     assert client.get("/notifications/preferences").status_code == 200
 
 
