@@ -45,7 +45,9 @@ write_weights = import_module("feeds.migrations.0002_first_weights").write
 
 
 def pytest_configure() -> None:
-    options: Any = django_settings.CACHES["default"]["OPTIONS"]  # a machine that is busy with tests is no Redis that is away
+    options: Any = django_settings.CACHES["default"][
+        "OPTIONS"
+    ]  # a machine that is busy with tests is no Redis that is away
     options["socket_timeout"] = options["socket_connect_timeout"] = 5
     # Tests that commit empty every table after them; the ledger's refuse it to whoever does not say that they mean it.
     django_settings.DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c souk.may_empty=on"

@@ -2,7 +2,7 @@
 
 from core.events import handles, starts_job
 from orders import actions, jobs
-from orders.events import OrderCancelled, ParcelCalledOff, ParcelOrdered
+from orders.events import OrderCancelled, OrderCompleted, OrderConfirmed, ParcelCalledOff, ParcelOrdered
 from payments.events import (
     ChargebackClosed,
     ChargebackOpened,
@@ -31,6 +31,21 @@ def note_that_a_refund_came_to_nothing(news: RefundFailed) -> None:
 @handles(RefundRefused)
 def note_that_a_refund_was_not_approved(news: RefundRefused) -> None:
     actions.note_refund_refused(refund_id=news.refund_id, reference=news.reference)
+
+
+@handles(OrderConfirmed)
+def issue_document_of_what_is_paid(news: OrderConfirmed) -> None:
+    actions.issue_invoice(order_id=news.order_id)
+
+
+@handles(OrderCompleted)
+def issue_document_of_what_was_paid_in_cash(news: OrderCompleted) -> None:
+    actions.issue_invoice(order_id=news.order_id)
+
+
+@handles(RefundSent)
+def issue_credit_note_of_a_refund(news: RefundSent) -> None:
+    actions.issue_credit_note(refund_id=news.refund_id)
 
 
 @handles(ChargebackOpened)

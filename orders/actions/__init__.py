@@ -48,6 +48,7 @@ from orders.actions.disputes import (
     withdraw_dispute,
 )
 from orders.actions.handover import hand_over, show_handover_code
+from orders.actions.invoices import issue_credit_note, issue_invoice
 from orders.actions.meetings import (
     agree_meeting,
     cancel_after_no_show,
@@ -126,6 +127,8 @@ __all__ = [
     "expire_due_checkouts",
     "forget_old_guest_carts",
     "hand_over",
+    "issue_credit_note",
+    "issue_invoice",
     "issue_platform_voucher",
     "issue_voucher",
     "keep_label",

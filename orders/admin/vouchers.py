@@ -2,18 +2,20 @@
 
 from typing import Any
 
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from core import audit
+from core.errors import Refusal
+from orders import actions
+from orders.actions import VoucherFields
 from orders.admin.parts import amount, person
 from orders.models import Voucher
 from orders.states import Funder
 
-_FIELDS = (
-    "code", "kind", "percent", "amount_minor", "currency", "minimum_minor", "cap_minor",
+_SAID = (
+    "kind", "percent", "amount_minor", "currency", "minimum_minor", "cap_minor",
     "total_limit", "person_limit", "starts_at", "ends_at", "is_listed", "is_active",
 )  # fmt: skip
 
@@ -25,8 +27,10 @@ class VoucherAdmin(admin.ModelAdmin):
     list_select_related = ("seller",)
     search_fields = ("code", "=seller__username")
     ordering = ("-id",)
-    fields = (*_FIELDS, "used")
-    readonly_fields = ("used",)
+    fields = ("code", *_SAID, "used")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Voucher | None = None) -> tuple[str, ...]:
+        return ("used",) if obj is None else ("code", "used")
 
     @admin.display(description=_("shop"))
     def shop(self, row: Voucher) -> SafeString | str:
@@ -48,12 +52,25 @@ class VoucherAdmin(admin.ModelAdmin):
         return is_ours and super().has_change_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: Voucher, form: Any, change: bool) -> None:
-        obj.funder = Funder.PLATFORM
-        super().save_model(request, obj, form, change)
-        audit.record(
-            action="orders.voucher_changed" if change else "orders.voucher_added",
-            target_kind="voucher",
-            target_id=obj.pk,
-            actor=request.user,
-            after={name: str(getattr(obj, name)) for name in _FIELDS},
-        )
+        fields: VoucherFields = {name: form.cleaned_data[name] for name in _SAID}  # type: ignore[assignment]
+        staff: Any = request.user
+        try:
+            if change:
+                saved = actions.change_platform_voucher(staff=staff, voucher_id=obj.pk, fields=fields)
+            else:
+                saved = actions.issue_platform_voucher(staff=staff, code=form.cleaned_data["code"], fields=fields)
+        except Refusal as refusal:
+            raise RefusedToSave(refusal.message) from None
+        obj.pk = saved.pk
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """What the action refuses is said above the form; nothing is saved."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except RefusedToSave as refused:
+            self.message_user(request, str(refused), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
+
+class RefusedToSave(Exception):  # noqa: N818 - leaves Django's own transaction behind it
+    """The action said no."""

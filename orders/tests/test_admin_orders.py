@@ -11,6 +11,7 @@ from core.testing import counted_queries
 from moderation.actions import sync_staff_groups
 from orders.models import Dispute, Voucher
 from orders.states import DisputeReason, DisputeState, Funder
+from orders.tests.dealing import delivered, held
 from orders.tests.factories import OrderFactory, VoucherFactory
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +128,67 @@ def test_lists_cost_the_same_however_long(finance, many):
         with counted_queries() as queries:
             assert client.get(reverse(f"admin:orders_{name}_changelist")).status_code == 200
         assert len(queries) <= 11, (name, [q["sql"][:90] for q in queries])
+
+
+def test_what_the_action_refuses_is_said_and_nothing_is_saved(finance):
+    used = VoucherFactory(seller=None, funder=Funder.PLATFORM, used=3, total_limit=10)
+    answer = browser(finance).post(
+        page(used),
+        {
+            "kind": used.kind,
+            "percent": used.percent,
+            "currency": "AED",
+            "minimum_minor": "0",
+            "person_limit": "1",
+            "total_limit": "2",
+            "starts_at_0": "2026-11-01",
+            "starts_at_1": "00:00:00",
+            "is_active": "on",
+        },
+        follow=True,
+    )
+    assert answer.status_code == 200
+    used.refresh_from_db()
+    assert used.total_limit == 10
+
+
+def test_the_desk_decides_and_the_other_side_reads_why(finance):
+    dispute = dispute_of(OrderFactory(delivered=True))
+    client = browser(finance)
+    assert client.post(page(dispute, "decide"), {"decide-outcome": "full"}).status_code == 422  # no words
+    assert client.post(page(dispute, "claim")).status_code == 302
+    said = {"decide-outcome": "partial", "decide-refund": "50.00", "decide-words": "The leg can be mended."}
+    answer = client.post(page(dispute, "decide"), said)
+    assert answer.status_code == 302, answer.content.decode()[-3000:]
+    dispute.refresh_from_db()
+    assert (dispute.state, dispute.refund_minor, dispute.decided_by) == (DisputeState.DECIDED, 50_00, finance)
+
+
+def test_whoever_decided_does_not_decide_the_appeal(finance):
+    dispute = dispute_of(OrderFactory(delivered=True), first_decided_by=finance, first_outcome="none")
+    Dispute.objects.filter(pk=dispute.pk).update(state=DisputeState.APPEALED)
+    said = {"decide-outcome": "full", "decide-words": "On second thoughts."}
+    assert browser(finance).post(page(dispute, "decide"), said).status_code == 422
+    dispute.refresh_from_db()
+    assert dispute.state == DisputeState.APPEALED
+
+
+def test_a_note_for_colleagues_stays_with_them(finance):
+    dispute = dispute_of(OrderFactory(delivered=True))
+    browser(finance).post(page(dispute, "note"), {"note-text": "Third time this month."})
+    note = dispute.evidence.get()
+    assert note.is_internal
+    assert "Third time" in browser(finance).get(page(dispute)).content.decode()
+
+
+def test_finance_gives_money_back_and_cancels(finance):
+    paid = delivered()
+    said = {"refund-amount": "40.00", "refund-reason": "The lid was missing."}
+    assert browser(finance).post(page(paid, "refund"), said).status_code == 302
+    waiting = held()
+    assert (
+        browser(finance).post(page(waiting, "cancel"), {"cancel-reason": "The seller is in hospital."}).status_code
+        == 302
+    )
+    waiting.refresh_from_db()
+    assert waiting.state == "cancelled"
