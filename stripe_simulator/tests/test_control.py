@@ -63,10 +63,17 @@ def test_the_clock_does_things_in_their_order(shop: Shop, sim: Simulator):
     sim.control.terms(payout_transit_after=10, payout_standard_after=20)
     seller = shop.funded()
     start = sim.control.state()["time"]
-    payout = shop.api.payouts.create({"amount": 500, "currency": "aed"}, {"stripe_account": seller})
+    on_seller: Any = {"stripe_account": seller}
+    slow = shop.api.payouts.create({"amount": 500, "currency": "aed"}, on_seller)
+    shop.api.payouts.create({"amount": 500, "currency": "aed", "method": "instant"}, on_seller)
+    sim.control.terms(payout_instant_after=5)
+    shop.api.payouts.create({"amount": 500, "currency": "aed", "method": "instant"}, on_seller)
     assert sim.control.advance(100) == start + 100
-    moments = [event["created"] - payout.created for event in sim.control.events("payout.")]
-    assert moments == [0, 10, 20]
+    happened = [
+        (event["created"] - slow.created, event["type"].rpartition(".")[2]) for event in sim.control.events("payout.")
+    ]
+    assert happened[:3] == [(0, "created")] * 3
+    assert happened[3:] == [(5, "updated"), (5, "paid"), (10, "updated"), (10, "updated"), (20, "paid"), (60, "paid")]
 
 
 def test_a_clock_that_runs_does_what_is_due_by_itself():

@@ -56,8 +56,10 @@ def test_a_failed_payout_puts_the_money_back(shop: Shop, sim: Simulator):
     failed = sim.control.payout(payout.id, "failed", failure_code="no_account")
     assert (failed["status"], failed["failure_code"]) == ("failed", "no_account")
     assert shop.entries(seller)[1:] == [("payout", -5000, 0), ("payout_failure", 5000, 0)]
+    sim.control.payout(payout.id, "failed")
     sim.control.advance(days=9)
     assert status(shop, seller, payout.id) == "failed"
+    assert len(sim.control.events("payout.failed")) == 1
     assert shop.balance(seller) == (10_000, 0)
 
 

@@ -133,4 +133,5 @@ def test_there_is_nothing_to_reverse_without_a_transfer(shop: Shop):
     intent = shop.paid()
     refused(shop, payment_intent=intent.id, reverse_transfer=True)
     refused(shop, payment_intent=intent.id, refund_application_fee=True)
+    assert shop.api.refunds.list().data == []
     assert shop.api.charges.retrieve(str(intent.latest_charge)).amount_refunded == 0
