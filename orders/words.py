@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -150,7 +152,7 @@ class _Facts(dict[str, Any]):
 
 
 def in_money(amount: Money) -> str:
-    return f"{amount.currency} {amount}"
+    return f"{amount.currency} {amount.amount:,}"
 
 
 def order_words(order: Order, *, reader: Side | str) -> str:
@@ -279,5 +281,4 @@ def _moment(at: datetime | None) -> str:
     """A moment as people in the market's time zone read it."""
     if at is None:
         return "…"
-    local = timezone.localtime(at, timezone.get_current_timezone())
-    return date_format(local, "j F, H:i")
+    return date_format(timezone.localtime(at, ZoneInfo(settings.DISPLAY_TIME_ZONE)), "j F, H:i")

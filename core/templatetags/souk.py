@@ -54,6 +54,12 @@ def price(amount: Any, currency: str = "", css: str = "") -> SafeString:
 
 
 @register.filter
+def minor(amount: int, currency: str) -> Money:
+    """An amount in minor units with its currency, for `price` and `amount_words`."""
+    return Money(amount, currency)
+
+
+@register.filter
 def amount_words(money: Money) -> str:
     amount = money.amount
     whole = amount == amount.to_integral_value()
@@ -101,6 +107,15 @@ def daily(on: date) -> str:
         return gettext("Yesterday")
     shape = "EEEE d MMMM" if on.year == today.year else "d MMMM y"
     return format_date(on, shape, locale=_locale()).translate(_LATIN_DIGITS)
+
+
+@register.filter
+def a_day(on: date | datetime | None) -> str:
+    """A date without a time of day: "3 Nov 2026"."""
+    if on is None:
+        return ""
+    local = on.astimezone(_zone()).date() if isinstance(on, datetime) else on
+    return format_date(local, "d MMM y", locale=_locale()).translate(_LATIN_DIGITS)
 
 
 @register.filter

@@ -60,7 +60,9 @@ function place(here, map) {
     marker.getElement().querySelector(".map-pin").classList.add("on");
     const card = document.querySelector(`[data-spot="${CSS.escape(here[0].key)}"]`);
     card?.scrollIntoView({ behavior: "smooth", block: "nearest", inline: "start" });
-    card?.querySelector("a").focus({ preventScroll: true });
+    const way = card?.querySelector("a, input"); // a listing to open, or a place to choose
+    way?.focus({ preventScroll: true });
+    if (way?.type === "radio") way.checked = true;
   });
   return marker;
 }
