@@ -139,6 +139,7 @@ TEMPLATES = [
                 "core.context_processors.page",
                 "notifications.context_processors.bell",
                 "messaging.context_processors.unread",
+                "orders.context_processors.waiting",
             ],
         },
     },

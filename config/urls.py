@@ -29,6 +29,8 @@ pages: list = [
     path("", include("media.web.urls")),
     path("", include("notifications.web.urls")),
     path("", include("catalog.web.urls")),
+    path("", include("orders.web.urls")),
+    path("", include("payments.web.urls")),
     path("", include("offers.web.urls")),
     path("", include("moderation.web.urls")),
     path("", include("messaging.web.urls")),

@@ -1,0 +1,215 @@
+"""Buying: how one gets it and how one pays, then the order is made."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.actions.addresses import add_address
+from accounts.models import User
+from accounts.selectors import addresses as addresses_of
+from core.errors import Refusal
+from core.money import Money
+from core.web import signed_in
+from orders import actions, selectors
+from orders.errors import CartChanged, CartEmpty, VoucherNotFound
+from orders.models import Voucher
+from orders.quotes import CheckoutQuote, Wanted, quote_checkout
+from orders.selectors import pages
+from orders.states import CheckoutState, Delivery, PayBy, Source, VoucherKind
+from orders.web.buying_forms import CheckoutForm, NewAddressForm
+from orders.web.cart import take_over
+from orders.web.guests import forget
+from orders.web.shown import Line
+
+SHOWN_VOUCHERS = 4
+
+
+@never_cache
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def checkout(request: HttpRequest) -> HttpResponse:
+    """Of one thing (`?buy=<variant>&quantity=`), or of the whole cart."""
+    owner, brought = take_over(request)
+    response = _sent(request) if request.method == "POST" else _page(request, CheckoutForm(initial=_first(request)))
+    del owner
+    return forget(response) if brought else response
+
+
+def _sent(request: HttpRequest) -> HttpResponse:
+    me: Any = request.user
+    then = request.POST.get("then", "preview")
+    form = CheckoutForm(request.POST)
+    if then == "address":
+        return _new_address(request, me, form)
+    if then != "buy" or not form.is_valid():
+        return _page(request, form, is_preview=True)
+    typed = form.cleaned_data
+    ships = typed["delivery"] == Delivery.SHIP
+    try:
+        made = actions.open_checkout(
+            buyer=me,
+            lines=_bought_now(request),
+            pay_by=typed["pay_by"],
+            delivery=typed["delivery"],
+            address_id=typed["address_id"] if ships else None,
+            voucher_codes=codes_of(request),
+            note=typed["note"],
+            source=Source.BUY_NOW,
+        )
+    except CartChanged as refusal:
+        messages.warning(request, refusal.message)
+        return HttpResponseRedirect("/cart")
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _page(request, form, status=422)
+    if made.state == CheckoutState.PAID:
+        return HttpResponseRedirect(f"/checkout/{made.pk}/done")
+    return HttpResponseRedirect(f"/checkout/{made.pk}/pay")
+
+
+def _new_address(request: HttpRequest, me: User, form: CheckoutForm) -> HttpResponse:
+    new = NewAddressForm(request.POST)
+    if new.is_valid():
+        try:
+            made = add_address(user=me, **new.cleaned_data)
+        except Refusal as refusal:
+            new.refuse(refusal)
+        else:
+            kept = request.POST.copy()
+            kept["address_id"], kept["delivery"] = str(made.pk), Delivery.SHIP.value
+            return _page(request, CheckoutForm(kept), is_preview=True)
+    return _page(request, form, new_address=new, status=422)
+
+
+def _page(
+    request: HttpRequest,
+    form: CheckoutForm,
+    *,
+    new_address: NewAddressForm | None = None,
+    is_preview: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    me: Any = request.user
+    try:
+        quote, codes = _quoted(request, me, form)
+    except CartEmpty:
+        return HttpResponseRedirect("/cart")
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return HttpResponseRedirect(_back(request))
+    if is_preview and not form.errors.get("voucher_code"):
+        form = _unvalidated(form)
+    addresses = list(addresses_of(me))
+    chosen = str(form["address_id"].value() or "") or str(addresses[0].pk if addresses else "")
+    new = new_address or NewAddressForm(initial={"recipient": me.full_name, "phone": str(me.phone or "")})
+    context = {
+        "section": "cart",
+        "form": form,
+        "addresses": addresses,
+        "chosen_address": chosen,
+        "new_address": new,
+        "parts": quote.parts,
+        "currency": quote.currency,
+        "bill": bill_of(quote),
+        "codes": codes,
+        "applied": [{"code": voucher.code} for voucher, _off in quote.vouchers],
+        "on_offer": _on_offer(quote, codes),
+        "back_url": _back(request),
+    }
+    return render(request, "orders/checkout.html", context, status=status)
+
+
+def _quoted(request: HttpRequest, me: User, form: CheckoutForm) -> tuple[CheckoutQuote, list[str]]:
+    """What it comes to with the vouchers that count; the one that does not is said beside its field."""
+    wanted = _bought_now(request)
+    if wanted is None:
+        lines = selectors.cart_lines(selectors.cart_for(selectors.Owner(me)))
+        wanted = [Wanted(variant_id=line.variant_id, quantity=line.quantity) for line in lines]
+    delivery = form["delivery"].value() or Delivery.MEET
+    now = timezone.now()
+    codes = codes_of(request)
+    try:
+        return quote_checkout(buyer=me, wanted=wanted, delivery=delivery, voucher_codes=codes, at=now), codes
+    except Refusal as refusal:
+        if not codes or refusal.at != VoucherNotFound.attr:
+            raise
+        if form.is_bound:
+            form.full_clean()
+            form.refuse(refusal)
+        kept = [code for code in codes if code in request.POST.getlist("voucher") and code != request.POST.get("use")]
+        kept = kept if len(kept) < len(codes) else []
+    return quote_checkout(buyer=me, wanted=wanted, delivery=delivery, voucher_codes=kept, at=now), kept
+
+
+def _unvalidated(form: CheckoutForm) -> CheckoutForm:
+    """The same words without complaints: somebody only looked at what it comes to."""
+    names = ("delivery", "address_id", "pay_by", "note")
+    return CheckoutForm(initial={name: form[name].value() for name in names})
+
+
+def codes_of(request: HttpRequest) -> list[str]:
+    """The vouchers that stand in the form, the one that was just typed or tapped too, less the one that was taken off."""
+    named = [*request.POST.getlist("voucher"), request.POST.get("use", ""), request.POST.get("voucher_code", "")]
+    dropped = request.POST.get("drop", "").upper()
+    return [code for code in dict.fromkeys(code.strip().upper() for code in named) if code and code != dropped]
+
+
+def _bought_now(request: HttpRequest) -> list[Wanted] | None:
+    """The one thing that is bought at once; None for the cart."""
+    try:
+        variant_id = uuid.UUID(request.GET.get("buy", ""))
+        quantity = max(1, int(request.GET.get("quantity", "1")))
+    except ValueError:
+        return None
+    return [Wanted(variant_id=variant_id, quantity=quantity)]
+
+
+def _first(request: HttpRequest) -> dict[str, Any]:
+    return {"delivery": Delivery.MEET, "pay_by": PayBy.CARD}
+
+
+def _back(request: HttpRequest) -> str:
+    """To the listing for what is bought at once, else to the cart."""
+    wanted = _bought_now(request)
+    product_id = pages.product_of_variant(wanted[0].variant_id) if wanted else None
+    return f"/l/{product_id}" if product_id else "/cart"
+
+
+def bill_of(quote: CheckoutQuote) -> list[Line]:
+    """The sums that a buyer sees: things, delivery, vouchers, total."""
+    cur = quote.currency
+    lines = [Line(_("Things"), Money(quote.items_minor, cur))]
+    lines.append(
+        Line(_("Delivery"), Money(quote.delivery_minor, cur))
+        if quote.delivery_minor
+        else Line(_("Delivery"), Money(0, cur))
+    )
+    lines += [
+        Line(_("Voucher {code}").format(code=voucher.code), Money(off, cur), "less") for voucher, off in quote.vouchers
+    ]
+    return [*lines, Line(_("Total"), Money(quote.total_minor, cur), "sum")]
+
+
+def _on_offer(quote: CheckoutQuote, codes: list[str]) -> list[dict[str, str]]:
+    found = selectors.vouchers_on_show(
+        sellers=[part.seller.pk for part in quote.parts], currency=quote.currency, at=timezone.now()
+    )
+    return [
+        {"code": voucher.code, "words": voucher_words(voucher)}
+        for voucher in found[:SHOWN_VOUCHERS]
+        if voucher.code.upper() not in codes
+    ]
+
+
+def voucher_words(voucher: Voucher) -> str:
+    """ "10 % off", "AED 25.00 off"."""
+    if voucher.kind == VoucherKind.PERCENT:
+        return _("{percent} % off").format(percent=f"{voucher.percent:f}".rstrip("0").rstrip("."))
+    return _("{currency} {amount} off").format(currency=voucher.currency, amount=voucher.amount)

@@ -1,0 +1,65 @@
+"""A few bars in SVG. The table beside it says the same to whoever does not see it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from babel.dates import format_date
+from django.utils.translation import get_language, get_language_bidi
+
+from core.money import Money
+from payments.selectors.earnings import Week
+
+WIDTH, HEIGHT = 640, 180
+TOP, FOOT = 18, 24
+GAP = 0.42  # of a bar's place
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One week. `x`, `y`, `width` and `height` are the bar's; `middle` is where its words stand."""
+
+    week: Week
+    label: str
+    x: float
+    y: float
+    width: float
+    height: float
+    middle: float
+    top: str
+
+
+def bars(weeks: Sequence[Week]) -> list[Bar]:
+    """As high as what was earned; the latest week stands where reading ends."""
+    highest = max((week.earned.minor for week in weeks), default=0) or 1
+    place = WIDTH / max(1, len(weeks))
+    room = HEIGHT - TOP - FOOT
+    mirrored = get_language_bidi()
+    drawn = []
+    for n, week in enumerate(weeks):
+        at = (len(weeks) - 1 - n if mirrored else n) * place
+        height = max(2.0, room * max(0, week.earned.minor) / highest)
+        drawn.append(
+            Bar(
+                week=week,
+                label=format_date(week.begins_on, "d MMM", locale=_locale()),
+                x=round(at + place * GAP / 2, 1),
+                y=round(HEIGHT - FOOT - height, 1),
+                width=round(place * (1 - GAP), 1),
+                height=round(height, 1),
+                middle=round(at + place / 2, 1),
+                top=short(week.earned),
+            )
+        )
+    return drawn
+
+
+def short(money: Money) -> str:
+    """ "1.2k": for a bar's head, where the whole amount does not fit."""
+    if not money.minor:
+        return ""
+    amount = float(money.amount)
+    return f"{amount / 1000:.1f}k".replace(".0k", "k") if amount >= 1000 else f"{amount:.0f}"
+
+
+def _locale() -> str:
+    return "ar@numbers=latn" if (get_language() or "en").startswith("ar") else "en"

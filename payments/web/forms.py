@@ -1,0 +1,56 @@
+"""How a seller wants to be paid."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Refusal
+from core.money import Money
+from payments.models import SellerAccount
+from payments.states import Schedule
+
+
+class SettingsForm(forms.Form):
+    schedule = forms.ChoiceField(label=_("When you are paid"), choices=Schedule.choices, widget=forms.RadioSelect)
+    minimum = forms.DecimalField(
+        label=_("From how much on"),
+        min_value=0,
+        required=False,
+        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+        help_text=_("Smaller amounts wait for the next time."),
+    )
+    legal_name = forms.CharField(
+        label=_("Name on your documents"), max_length=120, required=False, widget=forms.TextInput({"dir": "auto"})
+    )
+    tax_number = forms.CharField(
+        label=_("Tax number (TRN)"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput({"dir": "ltr"}),
+        help_text=_("With one, your buyers get tax invoices."),
+    )
+
+    @classmethod
+    def of(cls, account: SellerAccount | None, currency: str) -> "SettingsForm":
+        own = account.minimum_minor if account else None
+        least = Money.parse(settings.PAYMENTS["minimum_payout"], currency) if own is None else Money(own, currency)
+        return cls(
+            initial={
+                "schedule": account.schedule if account else Schedule.WEEKLY,
+                "minimum": str(least),
+                "legal_name": account.legal_name if account else "",
+                "tax_number": account.tax_number if account else "",
+            }
+        )
+
+    def refuse(self, refusal: Refusal) -> None:
+        at = refusal.at if refusal.at in self.fields else None
+        self.add_error(at, ValidationError(refusal.message, code=refusal.code))
+
+    def minimum_in(self, currency: str) -> Any:
+        """Raises NotAnAmount."""
+        typed = self.cleaned_data["minimum"]
+        return None if typed is None else Money.parse(typed, currency)
