@@ -123,4 +123,16 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "feeds.forget_old_impressions",
         "schedule": crontab(hour="23", minute="45"),  # UTC
     },
+    "payments.seal_ledger": {
+        "task": "payments.seal_ledger",
+        "schedule": timedelta(seconds=30),
+        "options": {"expires": 60},
+    },
+    "payments.audit_ledger": {"task": "payments.audit_ledger", "schedule": crontab(hour="1", minute="30")},  # UTC
+    "payments.run_payouts": {
+        "task": "payments.run_payouts",
+        "schedule": crontab(hour="4", minute="0"),
+    },  # UTC: at 8 in Dubai
+    "payments.run_instant_payouts": {"task": "payments.run_instant_payouts", "schedule": crontab(minute="20")},
+    "payments.check_payouts": {"task": "payments.check_payouts", "schedule": crontab(minute="50")},
 }

@@ -1,5 +1,6 @@
 """Is it alive, and can it serve? `/healthz` asks nothing of others; `/readyz` asks the parts that requests need."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.core.cache import cache
@@ -13,6 +14,12 @@ from core.models import Heartbeat
 
 SILENT_AFTER = timedelta(minutes=2)
 _migrated = False
+_parts: dict[str, Callable[[], str]] = {}
+
+
+def register_part(name: str, ask: Callable[[], str]) -> None:
+    """An app's own part of `/readyz`: it answers "ok" or a word for what is wrong, cheaply, for it is asked often."""
+    _parts[name] = ask
 
 
 def beat_heart(name: str) -> None:
@@ -24,11 +31,12 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 
 
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """200 when pages and the API can be served. Redis and the workers are reported, and only degrade it."""
+    """200 when pages and the API can be served. Redis, the workers and the apps' own parts are reported, and only degrade it."""
     parts = {"database": _database(), "redis": _redis(), "relay": "unknown", "worker": "unknown"}
     ready = parts["database"] == "ok"
     if ready:
         parts.update(_hearts())
+        parts.update({name: ask() for name, ask in _parts.items()})
     degraded = any(v != "ok" for v in parts.values())
     status = "unavailable" if not ready else "degraded" if degraded else "ok"
     return JsonResponse({"status": status, "parts": parts}, status=200 if ready else 503)

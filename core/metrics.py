@@ -26,13 +26,13 @@ class OurQueues(Collector):
 
     def collect(self) -> Iterator[Metric]:
         now = timezone.now()
-        yield _gauge("souk_deliveries", "Outbox deliveries that are not done", "state", self._deliveries())
+        yield gauge("souk_deliveries", "Outbox deliveries that are not done", "state", self._deliveries())
         oldest = Delivery.objects.filter(state=DeliveryState.PENDING).aggregate(due=Min("due_at"))["due"]
         yield GaugeMetricFamily(
             "souk_deliveries_overdue_seconds", "How long the oldest delivery has been due", value=_age(oldest, now)
         )
         hearts = {name: _age(at, now) for name, at in Heartbeat.objects.values_list("name", "beat_at")}
-        yield _gauge("souk_heartbeat_age_seconds", "Time since a process proved that it works", "name", hearts)
+        yield gauge("souk_heartbeat_age_seconds", "Time since a process proved that it works", "name", hearts)
 
     def _deliveries(self) -> dict[str, float]:
         open_states = (DeliveryState.PENDING, DeliveryState.PARKED)
@@ -40,7 +40,15 @@ class OurQueues(Collector):
         return {str(state): 0.0 for state in open_states} | {state: float(n) for state, n in counted}
 
 
-def _gauge(name: str, text: str, label: str, values: dict[str, float]) -> GaugeMetricFamily:
+_collectors: list[Collector] = [OurQueues()]
+
+
+def register_collector(collector: Collector) -> None:
+    """An app's own metrics, asked of the database at each scrape."""
+    _collectors.append(collector)
+
+
+def gauge(name: str, text: str, label: str, values: dict[str, float]) -> GaugeMetricFamily:
     family = GaugeMetricFamily(name, text, labels=[label])
     for key, value in values.items():
         family.add_metric([key], value)
@@ -54,7 +62,8 @@ def _age(at: datetime | None, now: datetime) -> float:
 
 def metrics(_request: HttpRequest) -> HttpResponse:
     registry = CollectorRegistry()
-    registry.register(OurQueues())
+    for collector in _collectors:
+        registry.register(collector)
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # all processes write there; one answers for all
         _forget_the_dead(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
         MultiProcessCollector(registry)

@@ -10,9 +10,15 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from catalog.ports import register_quote_fee  # noqa: PLC0415 - models are loaded by now
+        from core.health import register_part  # noqa: PLC0415
+        from core.metrics import register_collector  # noqa: PLC0415
         from payments.quotes import quote_fee  # noqa: PLC0415
+        from payments.selectors import OurMoney, ledger_health, payouts_health  # noqa: PLC0415
 
         register_quote_fee(quote_fee)
+        register_part("payouts", payouts_health)
+        register_part("ledger", ledger_health)
+        register_collector(OurMoney())
         grants.keep_append_only(
             "payments_ledgeraccount", "payments_ledgerentry", "payments_ledgerseal", "payments_ledgertransaction"
         )

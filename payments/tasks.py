@@ -1,12 +1,18 @@
 """What Celery runs for payments, on beat's word (`config/schedule.py`)."""
 
+import logging
 from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
 
-from payments import actions
+from core.health import beat_heart
+from payments import actions, selectors
+from payments.actions.sealing import SEAL_BATCH
+from payments.selectors.payouts import RAN
+from payments.states import Schedule
 
+logger = logging.getLogger(__name__)
 NIGHTLY = timedelta(days=1)
 HANGS_AFTER = timedelta(minutes=15)  # a payment that waits for the provider's word
 
@@ -32,3 +38,38 @@ def catch_up_with_provider() -> None:
 def reconcile() -> None:
     now = timezone.now()
     actions.reconcile(since=now - NIGHTLY, until=now)
+
+
+@shared_task(name="payments.seal_ledger")
+def seal_ledger() -> None:
+    while actions.seal_ledger() == SEAL_BATCH:
+        pass
+
+
+@shared_task(name="payments.audit_ledger")
+def audit_ledger() -> None:
+    """Prove every night that the ledger holds. What does not stands in the log, and the heartbeat that does not come in `/readyz`."""
+    verdict = selectors.audit_ledger()
+    for fault in verdict.faults:
+        logger.error("The ledger does not hold: %s", fault)
+    if verdict.holds:
+        beat_heart(selectors.PROVEN)
+
+
+@shared_task(name="payments.run_payouts")
+def run_payouts() -> None:
+    """Pay whom their schedule says."""
+    actions.run_due_payouts(at=timezone.now())
+    beat_heart(RAN)
+
+
+@shared_task(name="payments.run_instant_payouts")
+def run_instant_payouts() -> None:
+    actions.run_due_payouts(at=timezone.now(), schedules=[Schedule.INSTANT])
+
+
+@shared_task(name="payments.check_payouts")
+def check_payouts() -> None:
+    """Say in the log which payouts are late."""
+    for words in selectors.payout_standing(at=timezone.now()).late:
+        logger.error("A payout is late: %s", words)

@@ -41,6 +41,7 @@ from payments.actions.reconciling import explain_break, reconcile
 from payments.actions.refunds import approve_refund, refund_hold, refuse_refund, retry_refund
 from payments.actions.results import note_command_refused, note_customer, note_intent, note_refund
 from payments.actions.running import give_up_command, retry_command, run_command, run_due_commands
+from payments.actions.sealing import seal_ledger
 from payments.actions.syncing import confirm_test_payment, sync_bank_payout, sync_payment, sync_what_hangs
 
 __all__ = [
@@ -100,6 +101,7 @@ __all__ = [
     "run_due_payouts",
     "save_fee_amounts",
     "save_fee_rule",
+    "seal_ledger",
     "start_onboarding",
     "sweep_missed_events",
     "sync_account",
