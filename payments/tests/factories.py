@@ -1,6 +1,7 @@
 import factory
 
-from payments.models import FeeAmounts, FeeRule
+from accounts.tests.factories import UserFactory
+from payments.models import FeeAmounts, FeeRule, Payout
 
 
 class FeeRuleFactory(factory.django.DjangoModelFactory):
@@ -20,3 +21,15 @@ class FeeAmountsFactory(factory.django.DjangoModelFactory):
 
     rule = factory.SubFactory(FeeRuleFactory)
     currency = "AED"
+
+
+class PayoutFactory(factory.django.DjangoModelFactory):
+    """One that arrived; nothing was posted for it."""
+
+    class Meta:
+        model = Payout
+
+    seller = factory.SubFactory(UserFactory)
+    amount_minor = 254_15
+    currency = "AED"
+    state = "paid"

@@ -20,6 +20,7 @@ QUERIES = {
     "GET /api/v1/messages/search": "?q=there",
     "GET /api/v1/neighborhoods/at": "?latitude=25.08&longitude=55.14",
     "GET /api/v1/fees/calculate": "?price=100.00&currency=AED&feed_type=community",
+    "GET /api/v1/payouts/commission": "?month=2026-11",
 }
 STILL_ONES_OWN = {"DELETE /api/v1/products/{product_id}/favourite"}  # what one saved may be forgotten, hidden or not
 FORBIDDEN = {401, 403, 404}
