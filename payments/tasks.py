@@ -14,6 +14,7 @@ from payments.states import Schedule
 
 logger = logging.getLogger(__name__)
 NIGHTLY = timedelta(days=1)
+STATUS_EVERY = timedelta(minutes=50)  # of payouts on their way, of which no event told us
 HANGS_AFTER = timedelta(minutes=15)  # a payment that waits for the provider's word
 
 
@@ -70,6 +71,7 @@ def run_instant_payouts() -> None:
 
 @shared_task(name="payments.check_payouts")
 def check_payouts() -> None:
-    """Say in the log which payouts are late."""
+    """Ask how payouts on their way are doing, and say in the log which are late."""
+    actions.sync_payouts_on_their_way(older_than=timezone.now() - STATUS_EVERY)
     for words in selectors.payout_standing(at=timezone.now()).late:
         logger.error("A payout is late: %s", words)

@@ -42,7 +42,13 @@ from payments.actions.refunds import approve_refund, refund_hold, refuse_refund,
 from payments.actions.results import note_command_refused, note_customer, note_intent, note_refund
 from payments.actions.running import give_up_command, retry_command, run_command, run_due_commands
 from payments.actions.sealing import seal_ledger
-from payments.actions.syncing import confirm_test_payment, sync_bank_payout, sync_payment, sync_what_hangs
+from payments.actions.syncing import (
+    confirm_test_payment,
+    sync_bank_payout,
+    sync_payment,
+    sync_payouts_on_their_way,
+    sync_what_hangs,
+)
 
 __all__ = [
     "Line",
@@ -107,6 +113,7 @@ __all__ = [
     "sync_account",
     "sync_bank_payout",
     "sync_payment",
+    "sync_payouts_on_their_way",
     "sync_what_hangs",
     "thaw_payouts",
     "unfreeze_hold",

@@ -19,7 +19,7 @@ from payments.actions.posting import Line, Posting, lock_balances, post_many
 from payments.events import PayoutOrdered
 from payments.models import LedgerAccount, PaymentHold, Payout, SellerAccount
 from payments.rules import SellerBalance, is_payable, payout_fee, period_of, smallest_payout
-from payments.selectors import balances_of, currencies_of
+from payments.selectors import balances_of, currencies_of, payouts_are_stopped
 from payments.selectors.balances import Pair
 from payments.states import AccountKind, PayoutState, Postings, Schedule
 
@@ -35,6 +35,7 @@ class Run:
     payouts: list[Payout] = field(default_factory=list)  # the first of them, to be shown
     ordered: int = 0
     amounts: Counter[str] = field(default_factory=Counter)  # minor units by currency
+    is_stopped: bool = False  # the books do not agree: nobody is paid until somebody has looked
 
 
 def run_due_payouts(
@@ -49,9 +50,12 @@ def run_due_payouts(
 
     A seller is paid once in a period, however often and in however many processes this runs: a batch that another run holds is left to
     it. Money that came in PAYMENTS["force_payout_after"] ago is paid whatever the schedule or the minimum says: the provider does not
-    keep it for ever. `limit`: of payouts, for a first try. Publishes PayoutOrdered for each.
+    keep it for ever. While more is unexplained between its books and ours than the operator tolerates, nobody is paid. `limit`: of
+    payouts, for a first try. Publishes PayoutOrdered for each.
     """
-    run, after = Run(), None
+    run, after = Run(is_stopped=payouts_are_stopped()), None
+    if run.is_stopped:
+        return run
     while limit is None or run.ordered < limit:
         with transaction.atomic():
             accounts = lock_accounts_after(after, schedules=schedules, seller=seller, limit=BATCH)

@@ -18,7 +18,7 @@ from core.states import move
 from payments.actions.commands import order_transfer
 from payments.actions.locks import lock_payout, lock_seller_account
 from payments.actions.paying import lock_and_read, order_payouts, take_from_balances
-from payments.errors import NotEnoughToPayOut, PayoutOpen, SecondPersonNeeded
+from payments.errors import NotEnoughToPayOut, PayoutOpen, PayoutsStopped, SecondPersonNeeded
 from payments.events import PayoutOrdered
 from payments.models import Payout, SellerAccount
 from payments.rules import (
@@ -28,6 +28,7 @@ from payments.rules import (
     payout_fee,
     smallest_payout,
 )
+from payments.selectors import payouts_are_stopped
 from payments.states import PAYOUT_MOVES, PayoutState, Schedule
 
 
@@ -42,7 +43,9 @@ def request_payout(*, seller: User, method: str = "instant", currency: str = "AE
         PayoutsFrozen, NotReadyForPayouts, Suspended, Restricted: not to this seller.
         InstantNotOffered, NotEnoughToPayOut, PayoutTooSmall.
         PayoutOpen: one is being sent.
+        PayoutsStopped: the books do not agree; somebody is looking.
     """
+    _check_running()
     account = lock_seller_account(seller.pk)
     check_unrestricted(seller, kind=RestrictionKind.WITHDRAW, open_kinds=open_restriction_kinds(seller))
     check_payable(account)
@@ -75,10 +78,11 @@ def order_manual_payout(*, staff: User, seller: User, amount: Money, note: str) 
     PayoutOrdered, unless it waits.
 
     Raises:
-        NotAllowed, PayoutsFrozen, NotReadyForPayouts, NotEnoughToPayOut, PayoutOpen.
+        NotAllowed, PayoutsFrozen, NotReadyForPayouts, NotEnoughToPayOut, PayoutOpen, PayoutsStopped.
     """
     if not staff.has_perm("payments.add_payout"):
         raise NotAllowed
+    _check_running()
     account = lock_seller_account(seller.pk)
     check_payable(account)
     _check_none_open(account, amount.currency)
@@ -107,8 +111,9 @@ def approve_payout(*, staff: User, payout_id: uuid.UUID) -> Payout:
     Raises:
         PayoutNotFound, NotAllowed, WrongState.
         SecondPersonNeeded: it is their own.
-        PayoutsFrozen, NotReadyForPayouts, NotEnoughToPayOut: not any more.
+        PayoutsFrozen, NotReadyForPayouts, NotEnoughToPayOut, PayoutsStopped: not any more.
     """
+    _check_running()
     account, payout = _lock_for_decision(staff, payout_id)
     check_payable(account)
     _check_available(account, payout.amount)
@@ -190,6 +195,11 @@ def _send(payout: Payout, account: SellerAccount) -> None:
     take_from_balances([payout], at=timezone.now())
     order_transfer(payout=payout, account=account.provider_id)
     publish(PayoutOrdered(payout_id=payout.pk))
+
+
+def _check_running() -> None:
+    if payouts_are_stopped():
+        raise PayoutsStopped
 
 
 def _check_none_open(account: SellerAccount, currency: str) -> None:

@@ -1,6 +1,7 @@
 """Looking at a thing at the provider now and writing down how it is, whatever events say. Never within a transaction."""
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
@@ -14,6 +15,7 @@ from payments.errors import PaymentNotFound, PayoutNotFound, ProviderError, Prov
 from payments.models import Payment, Payout, SellerAccount
 from payments.ports import AccountView
 from payments.provider import provider
+from payments.states import PayoutState
 
 
 def sync_payment(*, payment_id: uuid.UUID) -> Payment:
@@ -97,6 +99,19 @@ def sync_what_hangs(*, older_than: object, limit: int = 200) -> int:
     for payment_id in list(waiting.values_list("pk", flat=True)[:limit]):
         try:
             sync_payment(payment_id=payment_id)
+        except ProviderError:
+            continue
+        count += 1
+    return count
+
+
+def sync_payouts_on_their_way(*, older_than: datetime, limit: int = 500) -> int:
+    """Look at payouts of which the bank said nothing since before `older_than`; how many could be looked at."""
+    waiting = Payout.objects.filter(state=PayoutState.PROCESSING, updated_at__lt=older_than).exclude(provider_id="")
+    count = 0
+    for payout_id in list(waiting.order_by("updated_at").values_list("pk", flat=True)[:limit]):
+        try:
+            sync_bank_payout(payout_id=payout_id)
         except ProviderError:
             continue
         count += 1

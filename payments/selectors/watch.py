@@ -11,12 +11,15 @@ from core.metrics import gauge
 from core.models import Heartbeat
 from payments.selectors.audit import cover
 from payments.selectors.payouts import is_payout_late, payout_standing, refunds_waiting
+from payments.selectors.reconciliation import payouts_are_stopped
 
 PROVEN = "ledger audit"  # the heartbeat of a night in which the ledger held
 PROVEN_EVERY = timedelta(hours=26)
 
 
 def payouts_health() -> str:
+    if payouts_are_stopped():
+        return "stopped"
     return "late" if is_payout_late(at=timezone.now()) else "ok"
 
 

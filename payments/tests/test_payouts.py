@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
@@ -38,11 +39,19 @@ from payments.errors import (
     NotReadyForPayouts,
     PayoutOpen,
     PayoutsFrozen,
+    PayoutsStopped,
     PayoutTooSmall,
     ProviderSaysOtherwise,
     SecondPersonNeeded,
 )
-from payments.models import PaymentHold, Payout, ProviderCommand, SellerAccount
+from payments.models import (
+    PaymentHold,
+    Payout,
+    ProviderCommand,
+    Reconciliation,
+    ReconciliationBreak,
+    SellerAccount,
+)
 from payments.ports import AccountView, PayoutView, TransferView
 from payments.rules import next_payout_on, payout_fee, period_of
 from payments.selectors import balance_of, balances_of, may_take_cash
@@ -305,6 +314,29 @@ def test_a_dry_run_orders_nothing_and_says_what_it_would():
     assert not Payout.objects.exists()
     assert not ProviderCommand.objects.filter(kind=CommandKind.TRANSFER).exists()
     assert free(seller) == SHARE
+
+
+def test_nobody_is_paid_while_the_books_do_not_agree(client):
+    seller = seller_ready()
+    earned(seller)
+    run = Reconciliation.objects.create(since=timezone.now(), until=timezone.now())
+    gap = ReconciliationBreak.objects.create(
+        run=run, kind="amount", ref="ch_1", currency="AED", expected_minor=299_00, found_minor=297_99
+    )
+    assert run_due_payouts(at=timezone.now()).is_stopped
+    for ask in (
+        lambda: request_payout(seller=seller, method="standard"),
+        lambda: order_manual_payout(staff=staff_with("add_payout"), seller=seller, amount=aed(1), note=""),
+    ):
+        with pytest.raises(PayoutsStopped):
+            ask()
+    with pytest.raises(CommandError, match="do not agree"):
+        call_command("run_payouts")
+    assert client.get("/readyz").json()["parts"]["payouts"] == "stopped"
+    assert not Payout.objects.exists()
+    gap.state = "explained"
+    gap.save()
+    assert run_due_payouts(at=timezone.now()).ordered == 1
 
 
 def test_one_seller_or_a_few_can_be_paid_alone():

@@ -21,6 +21,7 @@ from moderation.actions import report_target
 from moderation.models import Policy
 from notifications.tests.factories import NotificationFactory
 from offers.tests.factories import OfferFactory
+from payments.tests.factories import PayoutFactory
 from places.models import Neighborhood
 from places.tests.factories import NeighborhoodFactory
 from search.actions import remember_search, save_search
@@ -92,6 +93,7 @@ def build() -> World:
         "entry_id": getattr(remember_search(user=owner, q="oak chair"), "pk", None),
         "saved_search_id": save_search(user=owner, asked=Asked(q="oak chair")).pk,
         "offer_id": offer.pk,
+        "payouts.payout_id": PayoutFactory(seller=owner).pk,
         "feeds.feed": "community",
     }
     bodies = {

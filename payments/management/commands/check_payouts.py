@@ -5,13 +5,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from payments import selectors
+from payments import actions, selectors
 
 
 class Command(BaseCommand):
-    help = "Say where payouts stand and which are late. Ends with an error where one is."
+    help = "Ask the provider about payouts on their way, then say which are late. Ends with an error where one is."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
+        looked_at = actions.sync_payouts_on_their_way(older_than=timezone.now())
+        self.stdout.write(f"{looked_at} payouts on their way looked at.")
         standing = selectors.payout_standing(at=timezone.now())
         for state, count in standing.counts.items():
             self.stdout.write(f"{state}: {count}")

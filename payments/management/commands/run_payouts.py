@@ -27,6 +27,9 @@ class Command(BaseCommand):
                 msg = f"There is nobody {seller}."
                 raise CommandError(msg)
         run = actions.run_due_payouts(at=timezone.now(), dry_run=dry_run, seller=person, limit=limit)
+        if run.is_stopped:
+            msg = "Payouts are stopped: the provider's books and ours do not agree. See the breaks of the last reconciliation."
+            raise CommandError(msg)
         for payout in run.payouts:
             self.stdout.write(
                 f"{payout.seller_id}  {payout.amount} {payout.currency}  {payout.method}  {payout.period}"
