@@ -61,7 +61,7 @@ def test_placeholders_agree_with_the_source():
 
 
 def test_arabic_is_written_in_arabic():
-    same = {"{problems}", "{what} {reason}"}
+    same = {"{problems}", "{what} {reason}", "{name}: {value}", "{title}: {what}", "{why}", "× %(n)s"}
 
     assert {message.string for message in messages() if message.string == message.id} == same
 
