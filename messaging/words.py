@@ -16,6 +16,14 @@ NOTICES = {
     "disappearing_on": _("New messages disappear after {days} days."),
     "disappearing_on_day": _("New messages disappear after a day."),
     "disappearing_off": _("New messages stay."),
+    "order_confirmed": _("Order {code} is agreed."),
+    "order_dispatched": _("Order {code} was sent."),
+    "order_delivered": _("Order {code} was delivered."),
+    "order_completed": _("Order {code} is complete."),
+    "order_cancelled": _("Order {code} is cancelled."),
+    "meeting_proposed": _("A meeting was proposed for order {code}."),
+    "meeting_agreed": _("A meeting is agreed for order {code}."),
+    "dispute_opened": _("A problem with order {code} was reported."),
 }
 
 

@@ -18,6 +18,8 @@ PUSHED_FIRST = frozenset(
         NotificationKind.OFFER_COUNTERED,
         NotificationKind.OFFER_ENDED,
         NotificationKind.SAVED_SEARCH,
+        NotificationKind.ORDER_NEWS,
+        NotificationKind.MEETING,
     }
 )
 

@@ -5,11 +5,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from notifications import order_words
 from notifications.states import NotificationKind
 
 
@@ -21,14 +25,40 @@ class Words:
 
 def words_of(kind: str, facts: dict[str, Any]) -> Words:
     """What to say. Missing facts leave a gap, never an error: old rows outlive new wordings."""
-    title, body = _TEMPLATES[kind]() if kind in _TEMPLATES else (_("News"), "")
+    title, body = _template(kind, facts)
     filled = _Gaps({k: v for k, v in facts.items() if not isinstance(v, dict | list)})
     filled["reason"] = _reason(facts)
     filled["why"] = filled["reason"] or what("hidden_for_now", facts)
     filled["worth"] = _worth(facts)
     filled["many"] = _many(facts)
+    if kind in _OF_ORDERS:
+        filled |= _words_of_orders(facts)
     filled["what"] = what(facts.get("what", ""), facts)
     return Words(title.format_map(filled), body.format_map(filled).strip())
+
+
+def _template(kind: str, facts: dict[str, Any]) -> tuple[str, str]:
+    """By the kind; of orders and their money by what happened to them as well."""
+    found = _TEMPLATES.get(kind) or _OF_ORDERS.get(kind, {}).get(facts.get("what", ""))
+    return found() if found else (_("News"), "")
+
+
+def _words_of_orders(facts: dict[str, Any]) -> dict[str, str]:
+    """What templates of orders name beside the plain facts: rows keep codes and times, so that these follow the reader's language."""
+    language = (get_language() or "en")[:2]
+    why, outcome = order_words.WHY.get(facts.get("why", "")), order_words.OUTCOMES.get(facts.get("outcome", ""))
+    return {
+        "until": _moment(facts.get("until", "")),
+        "place": facts.get(f"place_{language}") or facts.get("place_en") or "",
+        "why": why() if why else "",
+        "back": order_words.back(facts.get("back", "")),
+        "outcome": outcome().format_map(_Gaps(facts)) if outcome else "",
+    }
+
+
+def _moment(written: str) -> str:
+    """A time as people in the market's time zone read it; "" for none."""
+    return date_format(timezone.localtime(datetime.fromisoformat(written)), "j F, H:i") if written else ""
 
 
 class _Gaps(dict[str, Any]):
@@ -132,4 +162,19 @@ _TEMPLATES: dict[str, Callable[[], tuple[str, str]]] = {
         _("Your data is ready"),
         _("You can download it for a few days. Only you can open the link, after signing in."),
     ),
+}
+
+_OF_ORDERS: dict[str, dict[str, order_words.Template]] = {
+    **dict.fromkeys(
+        (
+            NotificationKind.ORDER_PAID,
+            NotificationKind.ORDER_NEWS,
+            NotificationKind.ORDER_CANCELLED,
+            NotificationKind.ORDER_REFUND,
+        ),
+        order_words.ORDERS,
+    ),
+    NotificationKind.MEETING: order_words.MEETINGS,
+    NotificationKind.DISPUTE: order_words.DISPUTES,
+    NotificationKind.PAYOUT: order_words.PAYOUTS,
 }

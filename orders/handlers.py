@@ -2,7 +2,18 @@
 
 from core.events import handles, starts_job
 from orders import actions, jobs
-from orders.events import OrderCancelled, OrderCompleted, OrderConfirmed, ParcelCalledOff, ParcelOrdered
+from orders.events import (
+    DisputeOpened,
+    MeetingAgreed,
+    MeetingProposed,
+    OrderCancelled,
+    OrderCompleted,
+    OrderConfirmed,
+    OrderDelivered,
+    OrderDispatched,
+    ParcelCalledOff,
+    ParcelOrdered,
+)
 from payments.events import (
     ChargebackClosed,
     ChargebackOpened,
@@ -71,3 +82,46 @@ def book_parcel_with_its_carrier(news: ParcelOrdered) -> None:
 @starts_job(ParcelCalledOff)
 def tell_carrier_that_a_parcel_is_called_off(news: ParcelCalledOff) -> None:
     jobs.cancel_parcel(news.shipment_id)
+
+
+# --- in the conversation of the two, where they have one ------------------------------------------------------------
+
+
+@handles(OrderConfirmed)
+def say_in_conversation_that_an_order_is_agreed(news: OrderConfirmed) -> None:
+    actions.say_of_order(order_id=news.order_id, notice="order_confirmed")
+
+
+@handles(OrderDispatched)
+def say_in_conversation_that_an_order_was_sent(news: OrderDispatched) -> None:
+    actions.say_of_order(order_id=news.order_id, notice="order_dispatched")
+
+
+@handles(OrderDelivered)
+def say_in_conversation_that_an_order_was_delivered(news: OrderDelivered) -> None:
+    actions.say_of_order(order_id=news.order_id, notice="order_delivered")
+
+
+@handles(OrderCompleted)
+def say_in_conversation_that_an_order_is_complete(news: OrderCompleted) -> None:
+    actions.say_of_order(order_id=news.order_id, notice="order_completed")
+
+
+@handles(OrderCancelled)
+def say_in_conversation_that_an_order_is_cancelled(news: OrderCancelled) -> None:
+    actions.say_of_order(order_id=news.order_id, notice="order_cancelled")
+
+
+@handles(MeetingProposed)
+def say_in_conversation_that_a_meeting_is_proposed(news: MeetingProposed) -> None:
+    actions.say_of_meeting(meeting_id=news.meeting_id, notice="meeting_proposed")
+
+
+@handles(MeetingAgreed)
+def say_in_conversation_that_a_meeting_is_agreed(news: MeetingAgreed) -> None:
+    actions.say_of_meeting(meeting_id=news.meeting_id, notice="meeting_agreed")
+
+
+@handles(DisputeOpened)
+def say_in_conversation_that_a_problem_was_reported(news: DisputeOpened) -> None:
+    actions.say_of_dispute(dispute_id=news.dispute_id, notice="dispute_opened")

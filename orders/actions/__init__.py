@@ -77,6 +77,7 @@ from orders.actions.refunds import (
     note_refund_sent,
     refund_order,
 )
+from orders.actions.talking import say_of_dispute, say_of_meeting, say_of_order
 from orders.actions.timeline import note_event
 from orders.actions.vouchers import (
     VoucherFields,
@@ -157,6 +158,9 @@ __all__ = [
     "remove_from_cart",
     "report_no_show",
     "run_dispute_clocks",
+    "say_of_dispute",
+    "say_of_meeting",
+    "say_of_order",
     "send_back",
     "settle_no_shows",
     "show_handover_code",
