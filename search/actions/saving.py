@@ -142,7 +142,7 @@ def read_saved_searches_again(*, batch: int = READ_BATCH) -> int:
             rows = rows.filter(pk__gt=last) if last else rows
             page = list(rows.select_for_update(of=("self",), skip_locked=True).order_by("pk")[:batch])
             changed += sum(_watch_again(saved) for saved in page)
-        if len(page) < batch:
+        if not page:  # a short page says nothing: its owner may hold one just now
             return changed
         last = page[-1].pk
 

@@ -4,7 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.tests.factories import PASSWORD, UserFactory
+from catalog.actions import pause_product, resume_product
 from catalog.tests.factories import MARINA_MALL, ProductFactory
+from core.testing import deliver_everything
 from search.actions import index_products
 from search.models import SavedSearch
 from tests.journeys.people import DESK
@@ -13,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 
 def listed(*titles, **given):
-    products = [ProductFactory(title=title, images=0, **given) for title in titles]
+    products = [ProductFactory(title=title, **{"images": 0} | given) for title in titles]
     index_products([product.pk for product in products])
     return products
 
@@ -68,6 +70,16 @@ def test_finds_by_suggestion_narrows_down_and_follows_the_search(city, visitor):
     omar.open("/searches")
     omar.sees("A piano for the hall")
     assert SavedSearch.objects.get().alerts == "at_once"
+
+    # Somebody puts up the next one.
+    (upright,) = listed("Upright piano", images=1)
+    pause_product(seller=upright.seller, product_id=upright.pk)
+    resume_product(seller=upright.seller, product_id=upright.pk)
+    deliver_everything()
+    omar.open("/notifications")
+    omar.sees("Found: “Upright piano”")
+    omar.open("/searches")
+    omar.sees("1 new")
 
     # Deleted by mistake.
     omar.click(".saved-tools .danger-text")
