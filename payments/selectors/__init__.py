@@ -4,6 +4,7 @@ from payments.selectors.accounts import seller_account
 from payments.selectors.audit import Verdict, audit_ledger, cover
 from payments.selectors.balances import balance_of, balances_of, currencies_of
 from payments.selectors.charges import hold_for, payments_for
+from payments.selectors.export import beancount_lines
 from payments.selectors.fees import fee_rules
 from payments.selectors.ledger import ledger_balance, may_take_cash, owed_to, postings_of
 from payments.selectors.payouts import (
@@ -27,6 +28,7 @@ __all__ = [
     "audit_ledger",
     "balance_of",
     "balances_of",
+    "beancount_lines",
     "commission_statement",
     "cover",
     "currencies_of",
