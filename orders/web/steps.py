@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from core.errors import Refusal
@@ -33,11 +33,13 @@ def cancel(request: HttpRequest, order_id: uuid.UUID, side: Side) -> HttpRespons
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def code(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
-    """The hand-over code, shown on purpose and never kept in a history."""
+    """The hand-over code, shown on purpose and never kept in a history: coming back to its address shows the order without it."""
     me: Any = request.user
+    if request.method != "POST":
+        return HttpResponseRedirect(f"/orders/{order_id}")
     try:
         secret = actions.show_handover_code(buyer=me, order_id=order_id)
     except Refusal as refusal:

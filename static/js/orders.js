@@ -26,7 +26,9 @@ const isWriting = (part) => part.querySelector("form.touched") || part.contains(
 function readAgain() {
   for (const id of ["order", "orders"]) {
     const part = document.getElementById(id);
-    if (part && !isWriting(part)) window.htmx?.ajax("GET", location.pathname + location.search, { target: `#${id}`, select: `#${id}`, swap: "outerHTML" });
+    if (!part || isWriting(part)) continue;
+    const from = part.dataset.from || location.pathname + location.search; // a page that a form answered with has another address
+    window.htmx?.ajax("GET", from, { target: `#${id}`, select: `#${id}`, swap: "outerHTML" });
   }
 }
 const soon = () => { clearTimeout(timer); timer = setTimeout(readAgain, GATHER); };

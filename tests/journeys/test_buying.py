@@ -103,6 +103,7 @@ def test_a_phone_in_arabic_at_night_from_the_cart_to_the_order(visitor, chair, b
     with translation.override("ar"):
         omar.open(f"/l/{chair.pk}/buy")
         omar.click('#buy button[value="cart"]')
+        expect(omar.find("#buy [role=status]")).to_be_visible()
         omar.open("/cart")
         omar.click('#main a[href="/login?next=/checkout"]')
         omar.fill(identifier="omar", password=PASSWORD)
