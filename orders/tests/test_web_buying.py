@@ -56,7 +56,14 @@ class TestTheBoxBesideAListing:
     def test_what_is_reserved_or_sold_cannot_be_bought(self, client, chair, state):
         Product.objects.filter(pk=chair.pk).update(state=state)
         assert "Buy now" not in words(client.get(f"/l/{chair.pk}"))
-        assert "Not for sale now" in words(box(client, chair))
+        assert box(client, chair).content == b""
+        assert "Not for sale now" in words(client.get(f"/l/{chair.pk}/buy"))
+
+    def test_whoever_has_begun_to_buy_it_is_led_on_to_pay(self, client, me, chair):
+        made = bought(chair, buyer=me)
+        assert f"/checkout/{made.pk}/pay" in words(box(client, chair))
+        again = client.get(f"/checkout?buy={variant_of(chair)}&quantity=1")
+        assert again["Location"] == f"/checkout/{made.pk}/pay"
 
     def test_nobody_buys_from_themselves(self, client, me):
         mine = ProductFactory(seller=me, images=0)

@@ -145,17 +145,31 @@ def _box(
 ) -> HttpResponse:
     variants = _choices(product)
     lines = selectors.cart_lines(selectors.cart_for(owner))
+    is_for_sale = bool(product.is_listed and product.price and variants)
+    begun = None if is_for_sale else _begun(product, owner)
+    if not is_for_sale and begun is None and is_part(request):
+        return HttpResponse()
     context = {
         "section": "",
         "product": product,
         "listing_url": f"/l/{product.pk}",
-        "form": (form or BuyForm(variants=variants)) if product.is_listed and product.price and variants else None,
+        "begun": begun,
+        "form": (form or BuyForm(variants=variants)) if is_for_sale else None,
         "in_cart": sum(line.quantity for line in lines if line.variant.product_id == product.pk),
         "cart_count": count,
     }
     response = render(request, "orders/_buy.html" if is_part(request) else "orders/buy.html", context, status=status)
     patch_vary_headers(response, ("HX-Request",))
     return response
+
+
+def _begun(product: Product, owner: Owner) -> uuid.UUID | None:
+    """The purchase of this thing that the person has begun and not paid."""
+    if owner.user is None:
+        return None
+    every = [variant.pk for variant in catalogue.variants_with_stock(product)]
+    found = selectors.open_checkouts_with(buyer=owner.user, variant_ids=every)
+    return found[-1] if found else None
 
 
 def _choices(product: Product) -> list[Any]:

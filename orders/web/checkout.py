@@ -36,9 +36,9 @@ SHOWN_VOUCHERS = 4
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout(request: HttpRequest) -> HttpResponse:
     """Of one thing (`?buy=<variant>&quantity=`), or of the whole cart."""
-    owner, brought = take_over(request)
-    response = _sent(request) if request.method == "POST" else _page(request, CheckoutForm(initial=_first(request)))
-    del owner
+    _owner, brought = take_over(request)
+    first = {"delivery": Delivery.MEET, "pay_by": PayBy.CARD}
+    response = _sent(request) if request.method == "POST" else _page(request, CheckoutForm(initial=first))
     return forget(response) if brought else response
 
 
@@ -102,6 +102,8 @@ def _page(
     except CartEmpty:
         return HttpResponseRedirect("/cart")
     except Refusal as refusal:
+        if begun := _begun(request, me):
+            return HttpResponseRedirect(f"/checkout/{begun}/pay")
         messages.error(request, refusal.message)
         return HttpResponseRedirect(_back(request))
     if is_preview and not form.errors.get("voucher_code"):
@@ -171,8 +173,11 @@ def _bought_now(request: HttpRequest) -> list[Wanted] | None:
     return [Wanted(variant_id=variant_id, quantity=quantity)]
 
 
-def _first(request: HttpRequest) -> dict[str, Any]:
-    return {"delivery": Delivery.MEET, "pay_by": PayBy.CARD}
+def _begun(request: HttpRequest, me: User) -> uuid.UUID | None:
+    """What is reserved for oneself waits to be paid."""
+    wanted = _bought_now(request) or []
+    found = selectors.open_checkouts_with(buyer=me, variant_ids=[want.variant_id for want in wanted]) if wanted else []
+    return found[-1] if found else None
 
 
 def _back(request: HttpRequest) -> str:

@@ -96,8 +96,9 @@ def test_a_declined_card_then_one_whose_bank_asks_who_it_is(omar, chair, stripe_
     assert Order.objects.get().state == OrderState.CONFIRMED
 
 
-def test_a_phone_in_arabic_at_night_from_the_cart_to_the_order(visitor, chair, buyer, stripe_sim, front, settings):
+def test_a_phone_in_arabic_at_night_from_the_cart_to_the_order(visitor, chair, stripe_sim, front, settings):
     settings.SITE_URL = front.url
+    UserFactory(username="omar", full_name="عمر خان", language="ar")
     omar = visitor(locale="ar-AE", screen=PHONE)
     omar.page.emulate_media(color_scheme="dark")
     with translation.override("ar"):
