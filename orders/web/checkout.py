@@ -50,8 +50,14 @@ def _sent(request: HttpRequest) -> HttpResponse:
         return _new_address(request, me, form)
     if then != "buy" or not form.is_valid():
         return _page(request, form, is_preview=True)
+    return _buy(request, me, form)
+
+
+def _buy(request: HttpRequest, me: User, form: CheckoutForm) -> HttpResponse:
     typed = form.cleaned_data
     ships = typed["delivery"] == Delivery.SHIP
+    if ships and not typed["address_id"] and request.POST.get("new-street"):  # typed, and went straight on
+        return _new_address(request, me, form)
     try:
         made = actions.open_checkout(
             buyer=me,
@@ -69,9 +75,7 @@ def _sent(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         form.refuse(refusal)
         return _page(request, form, status=422)
-    if made.state == CheckoutState.PAID:
-        return HttpResponseRedirect(f"/checkout/{made.pk}/done")
-    return HttpResponseRedirect(f"/checkout/{made.pk}/pay")
+    return HttpResponseRedirect(f"/checkout/{made.pk}/{'done' if made.state == CheckoutState.PAID else 'pay'}")
 
 
 def _new_address(request: HttpRequest, me: User, form: CheckoutForm) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.utils.translation import get_language, get_language_bidi
 from core.money import Money
 from payments.selectors.earnings import Week
 
-WIDTH, HEIGHT = 640, 180
+WIDTH, HEIGHT = 400, 170
 TOP, FOOT = 18, 24
 GAP = 0.42  # of a bar's place
 
