@@ -16,6 +16,7 @@ api_v1: list = [
     path("", include("accounts.api.urls")),
     path("", include("catalog.api.urls")),
     path("", include("payments.api.urls")),
+    path("", include("orders.api.urls")),
     path("", include("offers.api.urls")),
     path("", include("places.api.urls")),
     path("", include("media.api.urls")),

@@ -12,6 +12,7 @@ from offers.events import (
     OfferExpired,
     OfferSuperseded,
 )
+from orders.events import OrderCancelled, OrderConfirmed
 
 
 @starts_job(ProductSold)
@@ -57,6 +58,16 @@ def draw_expired_offer_anew(news: OfferExpired) -> None:
 @handles(OfferSuperseded)
 def draw_superseded_offer_anew(news: OfferSuperseded) -> None:
     actions.show_again(offer_id=news.offer_id)
+
+
+@handles(OrderConfirmed)
+def note_that_an_offer_is_paid(news: OrderConfirmed) -> None:
+    actions.note_paid(reference=news.source_reference)
+
+
+@handles(OrderCancelled)
+def end_the_offer_of_a_cancelled_order(news: OrderCancelled) -> None:
+    actions.end_with_its_order(reference=news.source_reference, because=news.because)
 
 
 @starts_job(ClocksStopped)

@@ -16,6 +16,8 @@ from messaging.models import Conversation
 from offers.states import Ending, OfferKind, OfferState, Side
 
 LIVE = Q(state__in=["pending", "accepted"])
+# A paid one is a deal, and its buyer may haggle for another piece. Written so that `state = 'pending'` alone implies it.
+OPEN = Q(state="pending") | Q(state="accepted", paid_at=None)
 
 
 class OfferTerms(models.Model):
@@ -90,6 +92,9 @@ class Offer(models.Model):
     stopped_at = models.DateTimeField(null=True, blank=True)  # the clock stands: reserved for somebody else
     responded_at = models.DateTimeField(null=True, blank=True)
     payment_due_at = models.DateTimeField(null=True, blank=True)  # of an accepted one, until it is paid
+    paid_at = models.DateTimeField(
+        null=True, blank=True
+    )  # its order was confirmed: paid, or agreed where nothing is paid through us
     archived_at = models.DateTimeField(null=True, blank=True)  # old and over: out of the lists, kept for the books
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -108,16 +113,17 @@ class Offer(models.Model):
             models.UniqueConstraint(fields=["negotiation_id", "turn"], name="offers_turn_once"),
             models.UniqueConstraint(
                 fields=["product", "buyer"],
-                condition=LIVE,
+                condition=OPEN,
                 name="offers_one_live_offer",
             ),
             models.CheckConstraint(
                 condition=Q(stopped_at=None) | Q(state="pending"), name="offers_only_waiting_clocks_stop"
             ),
             models.CheckConstraint(
-                condition=Q(state="accepted", payment_due_at__isnull=False)
+                condition=Q(state="accepted", payment_due_at__isnull=False, paid_at=None)
+                | Q(state="accepted", payment_due_at=None, paid_at__isnull=False)
                 | Q(state__in=["expired", "superseded"])
-                | (~Q(state="accepted") & Q(payment_due_at=None)),
+                | (~Q(state="accepted") & Q(payment_due_at=None, paid_at=None)),
                 name="offers_accepted_has_deadline",
             ),
             models.CheckConstraint(

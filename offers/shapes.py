@@ -52,6 +52,8 @@ class OfferOut(serializers.Serializer):
     seconds_left = serializers.IntegerField(allow_null=True, help_text="For an answer; null when none is waited for.")
     responded_at = serializers.DateTimeField(allow_null=True)
     payment_due_at = serializers.DateTimeField(allow_null=True, help_text="Until then the listing is reserved.")
+    paid_at = serializers.DateTimeField(allow_null=True, help_text="Its order was confirmed.")
+    order_id = serializers.UUIDField(allow_null=True, help_text="Of an accepted one: what is to be paid.")
     created_at = serializers.DateTimeField()
     actions = serializers.ListField(
         child=serializers.ChoiceField(choices=["accept", "decline", "counter", "withdraw"]),

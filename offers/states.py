@@ -34,7 +34,7 @@ OFFER_MOVES = moves(
             OfferState.EXPIRED,
             OfferState.SUPERSEDED,
         ),
-        # not paid in time, or the thing was taken down by moderation while it waited for payment
+        # not paid in time, or its order was cancelled, or the thing was taken down by moderation while it waited for payment
         OfferState.ACCEPTED: (OfferState.EXPIRED, OfferState.SUPERSEDED),
     }
 )
@@ -54,3 +54,4 @@ class Ending(models.TextChoices):
     SOLD = "sold", _("sold to somebody else")
     UNLISTED = "unlisted", _("the listing was taken away")
     BLOCKED = "blocked", _("the two no longer talk to each other")
+    CALLED_OFF = "called_off", _("its order was cancelled")

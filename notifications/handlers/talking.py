@@ -86,6 +86,8 @@ def tell_both_that_offer_ended_with_time(news: OfferExpired) -> None:
         _tell(offer.seller, NotificationKind.OFFER_ENDED, offer, what="not_paid")
         _tell(offer.buyer, NotificationKind.OFFER_ENDED, offer, what="not_paid")
         return
+    if offer.ending == Ending.CALLED_OFF:
+        return  # of the order that was cancelled both are told
     _tell(_maker(offer), NotificationKind.OFFER_ENDED, offer, what="nobody_answered")
 
 

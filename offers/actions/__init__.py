@@ -10,6 +10,7 @@ from offers.actions.listings import (
     show_again,
     show_clocks,
 )
+from offers.actions.orders import end_with_its_order, note_paid
 from offers.actions.sweeps import (
     archive_old_offers,
     expire_due_offers,
@@ -30,9 +31,11 @@ __all__ = [
     "counter_offer",
     "decline_offer",
     "end_offers_between",
+    "end_with_its_order",
     "expire_due_offers",
     "follow_listing",
     "make_offer",
+    "note_paid",
     "note_price",
     "release_unpaid_offers",
     "restart_clocks",

@@ -20,6 +20,7 @@ from offers.actions.locks import Table, open_holds_of, reference_of
 from offers.events import OfferAccepted, OfferExpired
 from offers.models import Offer
 from offers.states import OFFER_MOVES, Ending, OfferState
+from orders.actions import open_order_for_offer
 
 
 def check_open(table: Table, *, person: User, at: datetime) -> None:
@@ -56,23 +57,36 @@ def check_traded(product: Product | None, *, buyer: User) -> ProductVariant:
 
 
 def seal(offer: Offer, *, product: Product, trade_product: Product | None, at: datetime) -> None:
-    """Accept a turn: set both things aside for it until the payment is due, and stop the clocks of whoever waits for them.
+    """Accept a turn: set both things aside for it until the payment is due, open its order, and stop the clocks of whoever waits.
 
-    The caller holds the listings, their stock and the turns that wait on them. The hold has no end of its own: the offer's deadline
-    is the only one, and both end in one transaction. Publishes OfferAccepted.
+    The caller holds the listings, their stock and the turns that wait on them. Neither the hold nor the order has an end of its own:
+    the offer's deadline is the only one, and all three end in one transaction. Publishes OfferAccepted; orders OrderPlaced.
 
     Raises:
         NotForSale, OutOfStock, TradedThingGone.
     """
-    wanted = {offer.variant_id: 1}
+    wanted, traded = {offer.variant_id: 1}, None
     if trade_product is not None:
         try:
-            wanted[check_traded(trade_product, buyer=offer.buyer).pk] = 1
+            traded = check_traded(trade_product, buyer=offer.buyer)
         except errors.NotYourThing:
             raise errors.TradedThingGone from None
+        wanted[traded.pk] = 1
     take_holds(wanted=wanted, reference=reference_of(offer.pk), expires_at=None)
     due = at + settings.OFFER_PAYMENT_WINDOW
     move(offer, OfferState.ACCEPTED, OFFER_MOVES, responded_at=at, payment_due_at=due)
+    variant = offer.variant
+    variant.product = product
+    open_order_for_offer(
+        reference=reference_of(offer.pk),
+        buyer=offer.buyer,
+        seller=offer.seller,
+        variant=variant,
+        amount=offer.amount,
+        traded_variant=traded,
+        expires_at=due,
+        channel=product.feed_type,
+    )
     for thing in (product, trade_product):
         if thing is not None:
             thing.refresh_from_db(fields=["state"])

@@ -9,19 +9,21 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from catalog.models import Product
 from catalog.states import ProductState
 from core.events import publish, publish_many
 from core.states import move
 from messaging.actions import post_notice, touch_cards
 from offers.actions.clocks import reserved_since, restart_clocks, stop_clocks
 from offers.actions.deals import let_go
-from offers.actions.locks import lock_offers, lock_products, lock_stock, lock_waiting
+from offers.actions.locks import lock_offers, lock_products, lock_stock, lock_waiting, reference_of
 from offers.actions.telling import UPDATED, tell_whoever_is_there
 from offers.events import AskingPriceChanged, OfferSuperseded
 from offers.models import Offer
 from offers.rules import fate_of
-from offers.selectors import LIVE, in_money, touched_by, waiting_on
+from offers.selectors import OPEN, in_money, touched_by, waiting_on
 from offers.states import OFFER_MOVES, Ending, OfferState
+from orders.actions import cancel_unpaid_order, cancel_unpaid_orders
 
 BATCH = 500
 
@@ -72,10 +74,17 @@ def _supersede(product_id: uuid.UUID, ending: Ending, batch: int) -> int:
 
 @transaction.atomic
 def _end_taken_down(product_id: uuid.UUID, offer_id: uuid.UUID) -> int:
-    """A deal about something that moderators took off show is over, and what it held is free."""
+    """A deal about something that moderators took off show is over, with its order, and what it held is free. A paid one is left to
+    orders: the buyer gets the money back there.
+    """
     deal = Offer.objects.get(pk=offer_id)
+    if fate_of(Product.objects.get(pk=product_id)) != Ending.UNLISTED:
+        return 0
+    if not cancel_unpaid_order(reference=reference_of(offer_id)):
+        return 0
     products = lock_products([deal.product_id, deal.trade_product_id])
-    if fate_of(products[product_id]) != Ending.UNLISTED:
+    if fate_of(products[product_id]) != Ending.UNLISTED:  # put on show again this moment
+        transaction.set_rollback(True)
         return 0
     lock_stock(products)
     offer = lock_waiting(products, also=offer_id)[offer_id]
@@ -90,16 +99,23 @@ def _end_taken_down(product_id: uuid.UUID, offer_id: uuid.UUID) -> int:
 def end_offers_between(*, person_id: uuid.UUID, other_id: uuid.UUID) -> int:
     """Two who blocked each other haggle no more: what lives between them ends, and what it held is free; return how many.
 
-    Publishes OfferSuperseded for each.
+    A deal that is paid stands. Publishes OfferSuperseded for each.
     """
     between = Q(buyer_id=person_id, seller_id=other_id) | Q(buyer_id=other_id, seller_id=person_id)
-    live = between & Q(state__in=LIVE)
+    live = between & OPEN
+    deals = Offer.objects.filter(live, state=OfferState.ACCEPTED).values_list("pk", flat=True)
+    off = cancel_unpaid_orders(references=[reference_of(pk) for pk in deals])
     things = Offer.objects.filter(live).values_list("product_id", "trade_product_id")
     products = lock_products(pk for pair in things for pk in pair)
     lock_stock(products)
     waiting = Q(product_id__in=list(products), state=OfferState.PENDING)
     locked = lock_offers(live | waiting).values()
-    offers = [offer for offer in locked if {offer.buyer_id, offer.seller_id} == {person_id, other_id}]
+    offers = [
+        offer
+        for offer in locked
+        if {offer.buyer_id, offer.seller_id} == {person_id, other_id}
+        and (offer.state == OfferState.PENDING or reference_of(offer.pk) in off)
+    ]
     for offer in offers:
         if offer.state == OfferState.ACCEPTED:
             let_go(offer, products=[products[pk] for pk in (offer.product_id, offer.trade_product_id) if pk])

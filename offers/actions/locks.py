@@ -24,6 +24,12 @@ def reference_of(offer_id: uuid.UUID) -> str:
     return f"offer:{offer_id}"
 
 
+def id_of(reference: str) -> uuid.UUID | None:
+    """The offer in such a name; None where it names something else."""
+    kind, _, key = reference.partition(":")
+    return uuid.UUID(key) if kind == "offer" else None
+
+
 def lock_products(product_ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, Product]:
     """Lock listings by primary key; those that do not exist are missing from the answer."""
     rows = (

@@ -13,11 +13,12 @@ from django.utils import timezone
 from core.events import publish_many
 from offers.actions.deals import expire, let_go
 from offers.actions.listings import follow_listing
-from offers.actions.locks import lock_products, lock_stock, lock_waiting
+from offers.actions.locks import lock_products, lock_stock, lock_waiting, reference_of
 from offers.events import BatchExpired, OfferExpired
 from offers.models import Offer
 from offers.selectors import due_for_payment, forgotten_clocks
 from offers.states import Ending, OfferState
+from orders.actions import cancel_unpaid_order
 
 SWEEP_BATCH = 1_500  # some 40 ms a transaction on two cores: nobody who answers an offer waits longer
 TOLD_AT_ONCE = 250  # offers of which one transaction tells
@@ -75,17 +76,22 @@ def stop_forgotten_clocks() -> int:
 def release_unpaid_offers(*, limit: int = PAYMENT_BATCH) -> int:
     """End accepted offers that nobody paid in time, each in its own transaction, and return how many.
 
-    What one held and the offer itself end together. Whoever waits for the listing has their clock running again.
+    What one held, its order and the offer itself end together. Whoever waits for the listing has their clock running again. One whose
+    money came at the last moment is left alone: the news of it is on its way.
     """
     return sum(_release_unpaid(pk) for pk in due_for_payment(at=timezone.now(), limit=limit))
 
 
 @transaction.atomic
 def _release_unpaid(offer_id: uuid.UUID) -> bool:
-    glance = Offer.objects.get(pk=offer_id)
+    glance, now = Offer.objects.get(pk=offer_id), timezone.now()
+    if glance.payment_due_at is None or glance.payment_due_at > now:
+        return False
+    if not cancel_unpaid_order(reference=reference_of(offer_id)):  # first: an order is locked before what it is about
+        return False
     products = lock_products([glance.product_id, glance.trade_product_id])
     lock_stock(products)
-    offer, now = lock_waiting(products, also=offer_id)[offer_id], timezone.now()
+    offer = lock_waiting(products, also=offer_id)[offer_id]
     if offer.state != OfferState.ACCEPTED or offer.payment_due_at is None or offer.payment_due_at > now:
         return False
     let_go(offer, products=list(products.values()))

@@ -3,6 +3,7 @@
 from offers.selectors.lists import (
     CHIPS,
     LIVE,
+    OPEN,
     all_offers_of,
     due_for_payment,
     forgotten_clocks,
@@ -34,6 +35,7 @@ from offers.selectors.told import (
 __all__ = [
     "CHIPS",
     "LIVE",
+    "OPEN",
     "all_offers_of",
     "among_offers",
     "card_line",

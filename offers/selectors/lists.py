@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Subquery, UUIDField, Value, When
 from django.db.models.functions import Cast, Concat
 
 from accounts.models import User
 from accounts.selectors import blocked_ids, with_brief
-from catalog.models import Product, StockHold
+from catalog.models import Product
 from catalog.rules import check_owner
 from catalog.selectors import may_see
 from catalog.states import ProductState
@@ -18,16 +18,27 @@ from messaging.models import Message
 from offers.errors import OfferNotFound
 from offers.models import Offer, OfferTerms
 from offers.states import Ending, OfferState, Side
+from orders.models import Order
+from orders.states import OrderState
 
 CHIPS = 20  # the last offers that a listing's page scrolls through
 LIVE = (OfferState.PENDING, OfferState.ACCEPTED)
+OPEN = Q(state=OfferState.PENDING) | Q(state=OfferState.ACCEPTED, paid_at=None)  # what is paid is a deal and no haggling
 
 # What no offer shows of the listings beside it.
 _UNSHOWN = ("description", "attributes", "tags", "location", "public_location", "building_name")
 
 
 def with_parts(offers: QuerySet[Offer]) -> QuerySet[Offer]:
-    """Join what `told.offer_shape` reads. `words_hidden`: moderation hid the card that said them."""
+    """Join what `told.offer_shape` reads. `words_hidden`: moderation hid the card that said them. `order_id`: of an accepted one."""
+    order = Order.objects.filter(
+        ~Q(source_reference=""),
+        ~Q(state=OrderState.CANCELLED),
+        source_reference=Concat(Value("offer:"), Cast(OuterRef("pk"), CharField())),
+    )
+    offers = offers.annotate(
+        order_id=Case(When(state=OfferState.ACCEPTED, then=Subquery(order.values("pk")[:1])), output_field=UUIDField())
+    )
     hidden = Message.objects.filter(reference=OuterRef("pk"), hidden_at__isnull=False)
     unshown = [f"{path}__{name}" for path in ("product", "trade_product") for name in _UNSHOWN]
     joined = offers.select_related("variant", "product__cover", "trade_product__cover").defer(*unshown)
@@ -85,7 +96,7 @@ def terms_of(product_id: uuid.UUID) -> OfferTerms:
 
 def live_offer(*, buyer: User, product: Product) -> Offer | None:
     """The turn of a buyer on a listing that waits or was accepted: at most one is there."""
-    return Offer.objects.filter(buyer=buyer, product=product, state__in=LIVE).first()
+    return Offer.objects.filter(OPEN, buyer=buyer, product=product).first()
 
 
 def recent_offers(product_id: uuid.UUID, *, viewer: Any) -> list[Offer]:
@@ -108,7 +119,7 @@ def waiting_on(product_id: uuid.UUID) -> QuerySet[Offer]:
 
 def live_offers_of(person: User) -> QuerySet[Offer]:
     """What still lives of a person's haggling, on either side."""
-    return Offer.objects.filter(Q(buyer=person) | Q(seller=person), state__in=LIVE)
+    return Offer.objects.filter(OPEN, Q(buyer=person) | Q(seller=person))
 
 
 def all_offers_of(person: User) -> QuerySet[Offer]:
@@ -118,19 +129,12 @@ def all_offers_of(person: User) -> QuerySet[Offer]:
 
 def touched_by(product_id: uuid.UUID) -> QuerySet[Offer]:
     """What lives and needs a listing: the offers for it, and those that offer it in trade."""
-    return Offer.objects.filter(Q(product_id=product_id) | Q(trade_product_id=product_id), state__in=LIVE).order_by(
-        "pk"
-    )
+    return Offer.objects.filter(OPEN, Q(product_id=product_id) | Q(trade_product_id=product_id)).order_by("pk")
 
 
 def due_for_payment(*, at: datetime, limit: int) -> list[uuid.UUID]:
-    """Accepted offers whose time to pay is over. One whose hold became a sale is paid."""
-    sold = StockHold.objects.filter(
-        variant=OuterRef("variant"),
-        reference=Concat(Value("offer:"), Cast(OuterRef("pk"), CharField())),
-        committed_at__isnull=False,
-    )
-    due = Offer.objects.filter(~Exists(sold), state=OfferState.ACCEPTED, payment_due_at__lte=at)
+    """Accepted offers whose time to pay is over."""
+    due = Offer.objects.filter(state=OfferState.ACCEPTED, payment_due_at__lte=at)
     return list(due.order_by("payment_due_at", "id").values_list("pk", flat=True)[:limit])
 
 

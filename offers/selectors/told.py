@@ -93,6 +93,8 @@ def _shape(viewer_id: uuid.UUID, offer: Offer) -> dict[str, Any]:
         "seconds_left": _seconds_left(offer),
         "responded_at": offer.responded_at,
         "payment_due_at": offer.payment_due_at,
+        "paid_at": offer.paid_at,
+        "order_id": getattr(offer, "order_id", None),
         "created_at": offer.created_at,
         "actions": open_actions(viewer_id, offer),
     }

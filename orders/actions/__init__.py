@@ -4,6 +4,7 @@ from orders.actions.cancelling import (
     cancel_order,
     cancel_unpaid,
     cancel_unpaid_order,
+    cancel_unpaid_orders,
     expire_due_checkouts,
 )
 from orders.actions.carts import (
@@ -18,7 +19,15 @@ from orders.actions.carts import (
     remove_from_cart,
     sync_cart,
 )
-from orders.actions.chargebacks import note_chargeback_closed, note_chargeback_opened
+from orders.actions.chargebacks import (
+    note_chargeback_closed,
+    note_chargeback_opened,
+)
+from orders.actions.charging import (
+    make_intent,
+    pay_by_test_method,
+    settle_checkout,
+)
 from orders.actions.clocks import (
     cancel_late,
     deliver_overdue,
@@ -27,8 +36,12 @@ from orders.actions.clocks import (
     run_dispute_clocks,
     settle_no_shows,
 )
-from orders.actions.completing import confirm_received
-from orders.actions.confirming import confirm_paid_checkout
+from orders.actions.completing import (
+    confirm_received,
+)
+from orders.actions.confirming import (
+    confirm_paid_checkout,
+)
 from orders.actions.decisions import (
     accept_decision,
     appeal_dispute,
@@ -38,7 +51,11 @@ from orders.actions.decisions import (
     note_on_dispute,
     release_dispute,
 )
-from orders.actions.dispute_ends import confirm_return, reject_return, send_back
+from orders.actions.dispute_ends import (
+    confirm_return,
+    reject_return,
+    send_back,
+)
 from orders.actions.disputes import (
     add_evidence,
     answer_dispute,
@@ -47,8 +64,14 @@ from orders.actions.disputes import (
     take_settlement,
     withdraw_dispute,
 )
-from orders.actions.handover import hand_over, show_handover_code
-from orders.actions.invoices import issue_credit_note, issue_invoice
+from orders.actions.handover import (
+    hand_over,
+    show_handover_code,
+)
+from orders.actions.invoices import (
+    issue_credit_note,
+    issue_invoice,
+)
 from orders.actions.meetings import (
     agree_meeting,
     cancel_after_no_show,
@@ -57,7 +80,10 @@ from orders.actions.meetings import (
     propose_meeting,
     report_no_show,
 )
-from orders.actions.opening import open_checkout, open_order_for_offer
+from orders.actions.opening import (
+    open_checkout,
+    open_order_for_offer,
+)
 from orders.actions.parcels import (
     attach_label,
     call_off_parcels,
@@ -68,8 +94,13 @@ from orders.actions.parcels import (
     note_refused,
     note_tracking,
 )
-from orders.actions.paying import prepare_to_pay
-from orders.actions.preparing import accept_order, mark_ready
+from orders.actions.paying import (
+    prepare_to_pay,
+)
+from orders.actions.preparing import (
+    accept_order,
+    mark_ready,
+)
 from orders.actions.refunds import (
     cancel_order_by_staff,
     note_refund_failed,
@@ -77,8 +108,14 @@ from orders.actions.refunds import (
     note_refund_sent,
     refund_order,
 )
-from orders.actions.talking import say_of_dispute, say_of_meeting, say_of_order
-from orders.actions.timeline import note_event
+from orders.actions.talking import (
+    say_of_dispute,
+    say_of_meeting,
+    say_of_order,
+)
+from orders.actions.timeline import (
+    note_event,
+)
 from orders.actions.vouchers import (
     VoucherFields,
     change_platform_voucher,
@@ -108,6 +145,7 @@ __all__ = [
     "cancel_order_by_staff",
     "cancel_unpaid",
     "cancel_unpaid_order",
+    "cancel_unpaid_orders",
     "change_cart_item",
     "change_platform_voucher",
     "change_voucher",
@@ -133,6 +171,7 @@ __all__ = [
     "issue_platform_voucher",
     "issue_voucher",
     "keep_label",
+    "make_intent",
     "mark_ready",
     "merge_guest_cart",
     "note_booked",
@@ -148,6 +187,7 @@ __all__ = [
     "open_checkout",
     "open_dispute",
     "open_order_for_offer",
+    "pay_by_test_method",
     "prepare_to_pay",
     "propose_meeting",
     "refund_order",
@@ -162,6 +202,7 @@ __all__ = [
     "say_of_meeting",
     "say_of_order",
     "send_back",
+    "settle_checkout",
     "settle_no_shows",
     "show_handover_code",
     "sync_cart",

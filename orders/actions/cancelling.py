@@ -68,19 +68,32 @@ def cancel_unpaid(
 
 @transaction.atomic
 def cancel_unpaid_order(*, reference: str) -> bool:
-    """Call off the unpaid order that an offer came to, for whoever keeps its clock. False: it is confirmed.
+    """Call off the unpaid order that an offer came to, for whoever keeps its clock. False: it is paid. See `cancel_unpaid_orders`."""
+    return reference in cancel_unpaid_orders(references=[reference])
 
-    Nothing is given back of the stock: it is held under the offer's name and let go by its holder, in the same transaction. The caller
-    holds nothing yet: this locks the checkout and the order. Publishes OrderCancelled.
+
+@transaction.atomic
+def cancel_unpaid_orders(*, references: Collection[str]) -> set[str]:
+    """Call off the unpaid orders that these offers came to; those whose order is off now (or never was) come back, the others are paid.
+
+    Nothing is given back of the stock: it is held under the offers' names and let go by their holder, in the same transaction. The
+    caller holds nothing yet: this locks the checkouts, the orders and their listings. Publishes OrderCancelled for each.
     """
-    order = Order.objects.filter(source_reference=reference).order_by("-pk").first()
-    if order is None:
-        return True
-    checkout = lock_checkout(order.checkout_id)
-    orders = lock_orders_of(checkout)
-    if checkout.state != CheckoutState.OPEN:
-        return checkout.state == CheckoutState.CANCELLED
-    return _call_off_unpaid(checkout, orders, because=CancelledBecause.NOT_PAID, by=None)
+    last = {
+        order.source_reference: order for order in Order.objects.filter(source_reference__in=references).order_by("pk")
+    }
+    checkouts = [lock_checkout(pk) for pk in sorted({order.checkout_id for order in last.values()})]
+    locked = [(checkout, lock_orders_of(checkout)) for checkout in checkouts]
+    lock_things([order for _checkout, orders in locked for order in orders])
+    paid = set()
+    for checkout, orders in locked:
+        is_off = checkout.state == CheckoutState.CANCELLED or (
+            checkout.state == CheckoutState.OPEN
+            and _call_off_unpaid(checkout, orders, because=CancelledBecause.NOT_PAID, by=None)
+        )
+        if not is_off:
+            paid |= {order.source_reference for order in orders}
+    return set(references) - paid
 
 
 def call_off_earlier(*, buyer: User, variant_ids: Collection[uuid.UUID]) -> int:
@@ -168,12 +181,7 @@ def cancel_order(*, person: User, order_id: uuid.UUID, reason: str = "") -> Orde
     Raises:
         OrderNotFound, NotYourSideOfIt, CannotCancelNow.
     """
-    checkout_id = Order.objects.filter(pk=order_id).values_list("checkout_id", flat=True).first()
-    if checkout_id is None:
-        raise errors.OrderNotFound
-    checkout = lock_checkout(checkout_id)
-    orders = lock_orders_of(checkout)
-    order = next(order for order in orders if order.pk == order_id)
+    checkout, orders, order = _lock_with_checkout(order_id)
     side = rules.side_of(order, person)
     if order.state == OrderState.CANCELLED:
         return order
@@ -185,6 +193,16 @@ def cancel_order(*, person: User, order_id: uuid.UUID, reason: str = "") -> Orde
         return order
     call_off(order, because=rules.because_of(side), side=side, by=person, reason=reason)
     return order
+
+
+def _lock_with_checkout(order_id: uuid.UUID) -> tuple[Checkout, list[Order], Order]:
+    """An order with all that was bought with it. Raises OrderNotFound."""
+    checkout_id = Order.objects.filter(pk=order_id).values_list("checkout_id", flat=True).first()
+    if checkout_id is None:
+        raise errors.OrderNotFound
+    checkout = lock_checkout(checkout_id)
+    orders = lock_orders_of(checkout)
+    return checkout, orders, next(order for order in orders if order.pk == order_id)
 
 
 def call_off(order: Order, *, because: CancelledBecause, side: Side, by: User | None = None, reason: str = "") -> None:

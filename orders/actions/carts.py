@@ -11,15 +11,23 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.rules import check_not_suspended
-from accounts.selectors import blocked_ids, with_brief
-from catalog.errors import ProductNotFound
+from accounts.selectors import blocked_ids
 from catalog.models import ProductVariant
-from catalog.selectors import available_of, products_with_a_page
+from catalog.selectors import available_of
 from core.errors import Refusal, StaleRevision
 from orders import errors, rules
 from orders.models import Cart, CartItem
 from orders.quotes import refusal_for
-from orders.selectors.carts import CartChange, Owner, asked_for, cart_changes, cart_lines, old_guest_carts, own_item
+from orders.selectors.carts import (
+    CartChange,
+    Owner,
+    asked_for,
+    cart_changes,
+    cart_lines,
+    old_guest_carts,
+    own_item,
+    variant_named,
+)
 from orders.states import Change
 
 SWEEP_BATCH = 500
@@ -71,7 +79,7 @@ def change_cart_item(*, owner: Owner, item_id: uuid.UUID, quantity: int, revisio
     item = own_item(cart, item_id)
     if item is None:
         raise errors.CartItemNotFound
-    variant = _variant(owner, item.variant.product_id, item.variant_id)
+    variant = variant_named(owner.user, item.variant.product_id, item.variant_id)
     _check(owner, variant, quantity)
     item.quantity = quantity
     item.save(update_fields=["quantity"])
@@ -207,7 +215,7 @@ def _touch(cart: Cart, at: datetime | None = None) -> None:
 
 
 def _put(cart: Cart, owner: Owner, thing: Put, *, adds: bool) -> CartItem:
-    variant = _variant(owner, thing.product_id, thing.variant_id)
+    variant = variant_named(owner.user, thing.product_id, thing.variant_id)
     item = CartItem.objects.filter(cart=cart, variant=variant).first()
     there = item.quantity if item else 0
     quantity = there + thing.quantity if adds else max(there, thing.quantity)
@@ -221,22 +229,6 @@ def _put(cart: Cart, owner: Owner, thing: Put, *, adds: bool) -> CartItem:
     item.quantity, item.seen_minor, item.currency = quantity, asked_for(variant), variant.product.currency
     item.save()
     return item
-
-
-def _variant(owner: Owner, product_id: uuid.UUID, variant_id: uuid.UUID | None) -> ProductVariant:
-    """Raises ProductNotFound, ChooseVariant."""
-    rows = with_brief(ProductVariant.objects.filter(product_id=product_id, is_active=True), "product__seller")
-    found = list(rows.select_related("product__category").order_by("position", "id"))
-    seen = owner.user is not None and any(v.product.seller_id == owner.user.pk for v in found)
-    if not found or not (seen or products_with_a_page(owner.user).filter(pk=product_id).exists()):
-        raise ProductNotFound
-    if variant_id is not None:
-        found = [variant for variant in found if variant.pk == variant_id]
-        if not found:
-            raise ProductNotFound
-    if len(found) > 1:
-        raise errors.ChooseVariant(title=found[0].product.title)
-    return found[0]
 
 
 def _check(owner: Owner, variant: ProductVariant, quantity: int) -> None:

@@ -317,6 +317,14 @@ def _snapshot(product: Product, variant: ProductVariant) -> dict[str, Any]:
         "feed_type": product.feed_type,
         "revision": product.revision,
         "asked_minor": variant.price_minor or product.price_minor,
-        "cover_id": str(cover.pk) if cover else None,
-        "cover_variants": cover.variants if cover else [],
+        "cover": {
+            "id": str(cover.pk),
+            "kind": cover.kind,
+            "width": cover.width,
+            "height": cover.height,
+            "placeholder": cover.placeholder,
+            "variants": cover.variants,
+        }
+        if cover
+        else None,
     }

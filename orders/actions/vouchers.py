@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from accounts.rules import check_may_sell
 from core import audit
-from core.errors import NotAllowed
+from core.errors import NotAllowed, StaleRevision
 from orders import errors, rules
 from orders.models import Voucher
 from orders.states import Funder, VoucherKind
@@ -55,15 +55,19 @@ def issue_voucher(*, seller: User, code: str, fields: VoucherFields) -> Voucher:
 
 
 @transaction.atomic
-def change_voucher(*, seller: User, voucher_id: uuid.UUID, fields: VoucherFields) -> Voucher:
+def change_voucher(
+    *, seller: User, voucher_id: uuid.UUID, fields: VoucherFields, revision: int | None = None
+) -> Voucher:
     """Change a voucher of one's shop. Once somebody used it, what it is worth stays; its end, its limits and whether it is in force may
     change.
 
     Raises:
-        VoucherNotFound, VoucherWasUsed, NotAVoucher, accounts' Suspended.
+        VoucherNotFound, StaleRevision, VoucherWasUsed, NotAVoucher, accounts' refusals (may not sell).
     """
     check_may_sell(seller)
     voucher = _lock(voucher_id, seller=seller)
+    if revision is not None and revision != revision_of(voucher):
+        raise StaleRevision
     return _change(voucher, fields)
 
 
@@ -106,6 +110,11 @@ def change_platform_voucher(*, staff: User, voucher_id: uuid.UUID, fields: Vouch
     _change(voucher, fields)
     _record("orders.voucher_changed", staff, voucher, before=before)
     return voucher
+
+
+def revision_of(voucher: Voucher) -> int:
+    """What changes with every change of a voucher's terms: when that was, in microseconds."""
+    return int(voucher.updated_at.timestamp() * 1_000_000)
 
 
 def read_code(text: str) -> str:

@@ -11,8 +11,10 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.selectors import blocked_ids, with_brief
+from catalog.errors import ProductNotFound
 from catalog.models import ProductVariant
-from catalog.selectors import available_of
+from catalog.selectors import available_of, products_with_a_page
+from orders.errors import ChooseVariant
 from orders.models import Cart, CartItem
 from orders.rules import obstacle
 from orders.states import Change
@@ -91,6 +93,24 @@ def change_of(
 def asked_for(variant: ProductVariant) -> int:
     """The variant's own price, else its listing's, in minor units."""
     return variant.price_minor or variant.product.price_minor or 0
+
+
+def variant_named(viewer: User | None, product_id: uuid.UUID, variant_id: uuid.UUID | None) -> ProductVariant:
+    """The variant that somebody means, with its listing and seller: without an id the listing's only one. One's own is found too.
+
+    Raises:
+        ProductNotFound, ChooseVariant.
+    """
+    rows = with_brief(ProductVariant.objects.filter(product_id=product_id, is_active=True), "product__seller")
+    found = list(rows.select_related("product__category").order_by("position", "id"))
+    own = viewer is not None and any(variant.product.seller_id == viewer.pk for variant in found)
+    if variant_id is not None:
+        found = [variant for variant in found if variant.pk == variant_id]
+    if not found or not (own or products_with_a_page(viewer).filter(pk=product_id).exists()):
+        raise ProductNotFound
+    if len(found) > 1:
+        raise ChooseVariant(title=found[0].product.title)
+    return found[0]
 
 
 def own_item(cart: Cart | None, item_id: uuid.UUID) -> CartItem | None:

@@ -62,7 +62,7 @@ def test_a_line_keeps_the_words_of_the_listing_as_they_were():
     item = order.items.get()
     assert item.title == "Oak chair"
     assert item.snapshot["attributes"] == {"material": "oak"}
-    assert item.snapshot["cover_id"] == str(product.cover_id)
+    assert item.snapshot["cover"]["id"] == str(product.cover_id)
 
 
 def test_things_of_two_sellers_become_two_orders_under_one_payment():

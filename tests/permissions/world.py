@@ -21,6 +21,7 @@ from moderation.actions import report_target
 from moderation.models import Policy
 from notifications.tests.factories import NotificationFactory
 from offers.tests.factories import OfferFactory
+from orders.tests.factories import CartFactory, CartItemFactory, OrderFactory, VoucherFactory
 from payments.tests.factories import PayoutFactory
 from places.models import Neighborhood
 from places.tests.factories import NeighborhoodFactory
@@ -63,6 +64,10 @@ def build() -> World:
     )
     note = NotificationFactory(user=owner)
     offer = OfferFactory(product=product)  # to the owner
+    order = OrderFactory(cash=True, buyer=owner)
+    sold = OrderFactory(confirmed=True, product=ProductFactory(seller=owner))
+    voucher = VoucherFactory(shop=owner)
+    cart_item = CartItemFactory(cart=CartFactory(user=owner))
     policy = Policy.objects.first()
     category = Category.objects.get(slug="furniture")
     conversation = ConversationFactory(person=owner, said=1)
@@ -95,6 +100,12 @@ def build() -> World:
         "offer_id": offer.pk,
         "payouts.payout_id": PayoutFactory(seller=owner).pk,
         "feeds.feed": "community",
+        "order_id": order.pk,
+        "seller.order_id": sold.pk,
+        "checkout_id": order.checkout_id,
+        "item_id": cart_item.pk,
+        "voucher_id": voucher.pk,
+        "invoice_id": order.pk,
     }
     bodies = {
         "decide": {"outcome": "no_action", "revision": 1, "policy_id": str(policy.pk) if policy else None},
@@ -105,5 +116,6 @@ def build() -> World:
         "conversations.report": {"reason": "harassment"},
         "conversations.messages": {"content": "Is it still there?"},
         "suspend": {"reason": "fraud", "duration_days": 3},
+        "cart.{item_id}": {"quantity": 1},
     }
     return World({"anonymous": None, "stranger": stranger, "owner": owner, "moderator": moderator}, ids, bodies)
