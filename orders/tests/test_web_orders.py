@@ -3,6 +3,7 @@ from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
 from catalog.tests.factories import ProductFactory, SellerFactory
+from core.ids import uuid7
 from core.testing import counted_queries
 from orders.actions.timeline import note_event
 from orders.models import Dispute, Meeting, Shipment
@@ -208,3 +209,14 @@ def test_arabic_reads_from_right_to_left(enter, buyer, seller):
     found = order(buyer, seller, confirmed=True)
     page = enter(buyer).get(f"/orders/{found.pk}?lang=ar").content.decode()
     assert '<html lang="ar" dir="rtl"' in page
+
+
+def test_an_accepted_offer_leads_its_buyer_to_paying_and_then_to_the_order(enter, buyer, seller):
+    offer_id = uuid7()
+    found = order(buyer, seller, source_reference=f"offer:{offer_id}")
+    client = enter(buyer)
+    assert client.get(f"/pay/offer/{offer_id}")["Location"] == f"/checkout/{found.checkout_id}/pay"
+    other = uuid7()
+    done = order(buyer, seller, confirmed=True, source_reference=f"offer:{other}")
+    assert client.get(f"/pay/offer/{other}")["Location"] == f"/orders/{done.pk}"
+    assert enter(seller).get(f"/pay/offer/{offer_id}").status_code == 404

@@ -37,7 +37,7 @@ def bars(weeks: Sequence[Week]) -> list[Bar]:
     drawn = []
     for n, week in enumerate(weeks):
         at = (len(weeks) - 1 - n if mirrored else n) * place
-        height = max(2.0, room * max(0, week.earned.minor) / highest)
+        height = max(2.0, room * week.earned.minor / highest) if week.earned.minor > 0 else 0.0
         drawn.append(
             Bar(
                 week=week,
