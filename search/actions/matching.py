@@ -45,14 +45,19 @@ _FOUND_BEFORE = """EXISTS (
 _FOUND_AS_CHEAP = f"{_FOUND_BEFORE[:-1]} AND f.price_minor <= %(price_minor)s)"
 # Quiet: one's own things, what one has a heart on (which tells of prices by itself), and people who are apart.
 _FIND = f"""
-    INSERT INTO {Find._meta.db_table} (saved_search_id, user_id, product_id, reason, price_minor, found_at)
-    SELECT w.saved_search_id, w.user_id, %(id)s, %(reason)s, %(price_minor)s, %(now)s FROM search_watch w
-    WHERE {FITS} AND w.user_id <> %(seller_id)s AND <news>
-        AND NOT EXISTS (SELECT 1 FROM catalog_favourite h WHERE h.user_id = w.user_id AND h.product_id = %(id)s)
-        AND NOT EXISTS (SELECT 1 FROM accounts_block b WHERE b.blocker_id = w.user_id AND b.blocked_id = %(seller_id)s)
-        AND NOT EXISTS (SELECT 1 FROM accounts_block b WHERE b.blocked_id = w.user_id AND b.blocker_id = %(seller_id)s)
-    ON CONFLICT (saved_search_id, product_id, price_minor) DO NOTHING
-    RETURNING (SELECT w.at_once FROM search_watch w WHERE w.saved_search_id = {Find._meta.db_table}.saved_search_id)
+    WITH fits AS MATERIALIZED (
+        SELECT w.saved_search_id, w.user_id, w.at_once FROM search_watch w
+        WHERE {FITS} AND w.user_id <> %(seller_id)s AND <news>
+            AND NOT EXISTS (SELECT 1 FROM catalog_favourite h WHERE h.user_id = w.user_id AND h.product_id = %(id)s)
+            AND NOT EXISTS (SELECT 1 FROM accounts_block b WHERE b.blocker_id = w.user_id AND b.blocked_id = %(seller_id)s)
+            AND NOT EXISTS (SELECT 1 FROM accounts_block b WHERE b.blocked_id = w.user_id AND b.blocker_id = %(seller_id)s)
+    ), noted AS (
+        INSERT INTO {Find._meta.db_table} (saved_search_id, user_id, product_id, reason, price_minor, found_at)
+        SELECT saved_search_id, user_id, %(id)s, %(reason)s, %(price_minor)s, %(now)s FROM fits
+        ON CONFLICT (saved_search_id, product_id, price_minor) DO NOTHING
+        RETURNING saved_search_id
+    )
+    SELECT count(*), coalesce(bool_or(at_once), false) FROM noted JOIN fits USING (saved_search_id)
 """
 
 
@@ -68,7 +73,7 @@ def _find(product_id: uuid.UUID, reason: FindReason, news: str) -> int:
     statement = _FIND.replace("<news>", news)
     with connection.cursor() as cursor:
         cursor.execute(statement, found.facts | {"keys": found.keys, "reason": str(reason), "now": timezone.now()})
-        rows = cursor.fetchall()
-    if any(at_once for (at_once,) in rows):
+        many, at_once = cursor.fetchone()
+    if at_once:
         publish(SavedSearchesMatched(product_id=product_id))
-    return len(rows)
+    return int(many)
