@@ -13,16 +13,15 @@ Found = dict[str, Any]
 _HOW = """Repeat: `./souk bench search` (makes the database the first time, which takes a quarter of an hour). {listings:,} listings,
 half in English and half in Arabic, {for_sale:,} of them for sale, with {words:,} known words; {questions} different questions of each
 kind, asked {rounds} times by readers who are signed in and have blocks in both directions. Load, server and PostgreSQL share the
-machine.
-Milliseconds, p50/p95.
+machine. Milliseconds, p50/p95.
 
 *Finding*: the two statements that find a page's candidates and rank them, as the product sends them, seen from Python; *CPU*: what they
 cost their backend, which on a machine that others use holds better. *Exactly*: the same formula over all matches, in one statement.
 nDCG@20: what the page's order is worth by the scores of the formula, of what the exact order is worth; *shared*: how many of its first
 20 the page has. Spreading a page over sellers counts against it here. *Facets*: the count and all facets among the newest {counted}
-matches; *exactly*: among all (of a few of the questions). *Cards*: the statement that fetches what the page shows. *Endpoint*:
-granian, 2 workers, over TCP, without nginx, rate limits off: the whole answer with facets, by 1 client, and how many a second by
-{clients}.
+matches; *exactly*: among all. What is exact was asked of {exactly} questions of each kind only. *Cards*: the statement that fetches
+what the page shows. *Endpoint*: granian, 2 workers, over TCP, without nginx, rate limits off: the whole answer with facets, by one
+client, and how many a second by {clients}.
 """
 
 
@@ -37,7 +36,7 @@ def write(found: Found, asked: argparse.Namespace) -> None:
 
 def _text(found: Found, asked: argparse.Namespace) -> str:
     how = _HOW.format(
-        **{key: found[key] for key in ("listings", "for_sale", "words", "counted")},
+        **{key: found[key] for key in ("listings", "for_sale", "words", "counted", "exactly")},
         questions=asked.questions,
         rounds=asked.rounds,
         clients=asked.clients,

@@ -108,6 +108,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="23", minute="5"),  # UTC
     },
     "search.forget_removed_searches": {"task": "search.forget_removed_searches", "schedule": crontab(minute="50")},
+    "search.copy_to_engine": {
+        "task": "search.copy_to_engine",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 30},
+    },
     "search.catch_up": {"task": "search.catch_up", "schedule": crontab(minute="40")},
     # Morning in Dubai and in Cairo (UTC). One mail for each person and day, however often it runs.
     "notifications.send_digests": {

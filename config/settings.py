@@ -394,6 +394,8 @@ IDEMPOTENCY_KEPT_FOR = timedelta(days=7)
 # --- search ---------------------------------------------------------------------------------------------------------
 
 SEARCH_ENGINE = env.str("SEARCH_ENGINE", default="postgres")  # postgres | opensearch
+OPENSEARCH_URL = env.str("OPENSEARCH_URL", default="")  # https://name:password@host:9200
+OPENSEARCH_ALIAS = env.str("OPENSEARCH_ALIAS", default="souk-listings")  # of the index that is searched
 SEARCH_POPULAR_PEOPLE = env.int("SEARCH_POPULAR_PEOPLE", default=3)  # who make a search popular; strangers count half
 
 # --- language, time, files ----------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ them and whether they match every filter, one statement of ours says for all eng
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from core.geo import LatLng
@@ -50,34 +51,46 @@ class Spot:
 
 
 @dataclass(frozen=True)
+class Span:
+    """The part of a list that is asked for: what comes after a spot, up to another one and with it; nothing published after `as_of`."""
+
+    after: Spot | None = None
+    until: Spot | None = None
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Source:
     """Where the candidates of a question stand, as SQL without parameters.
 
     `rows` names relations among which is `d`, a `search_searchdocument`; `conditions` hold for candidates. When the window is cut,
-    `text` says of each of its rows, `d` again, how well it fits the words, 0 to 1; it reads what `carried` names.
+    `text` says of each of its rows, `d` again, how well it fits the words, 0 to 1; it reads what `carried` names. `reached`: the engine
+    looked no further than to this spot, and there may be more behind it.
     """
 
     rows: str
     conditions: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()
     text: str = "0::float8"
+    reached: Spot | None = None
 
 
 class Engine(Protocol):
     """Finds listings by words. Documents are copied to it from `SearchDocument`, which stays the truth."""
 
     name: str
+    keeps_a_copy: bool  # of the documents, elsewhere: `copy` is called for what changed
 
-    def source(self, question: Question, *, after: Spot | None, limit: int) -> Source:
-        """Candidates of which the caller wants `limit` in the question's order, after a spot. More, and some that do not match, may
-        be among them; none that matches may be missing in front of the last one.
+    def source(self, question: Question, *, span: Span, limit: int) -> Source:
+        """Candidates of which the caller wants `limit` in the question's order. More, and some that do not match, may be among them;
+        none that matches may be missing in front of the last one. The caller says the span again in its statement.
         """
 
     def has(self, lexemes: Sequence[str]) -> set[str]:
         """Those of the lexemes that some listing for sale has anywhere."""
 
-    def copy(self, document_ids: Sequence[uuid.UUID]) -> None:
-        """Take over documents as they stand now, also those that are not shown any more."""
+    def copy(self, document_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
+        """Take over documents as they stand now, also those that are not shown any more; return the versions of those that were."""
 
     def rebuild(self, *, progress: "Progress") -> int:
         """Make the engine's copy anew while the old one goes on answering; return how many documents it has."""

@@ -6,9 +6,9 @@ from core.text import fold
 from feeds.rules import MAX_PAGE_SIZE, PAGE_SIZE
 from search.analysis import Token, tokens
 from search.errors import QueryNotText, QueryTooLong, TooManyWords
-from search.states import DistanceBand, PriceBand
+from search.states import PRICE_BANDS, DistanceBand
 
-__all__ = ["MAX_PAGE_SIZE", "PAGE_SIZE"]
+__all__ = ["MAX_PAGE_SIZE", "PAGE_SIZE", "PRICE_BANDS"]
 
 MOST_CHARACTERS = 200  # ours: the longest title is 100
 MOST_WORDS = 16
@@ -24,15 +24,6 @@ BAND_KM = {
     DistanceBand.SAME_NEIGHBORHOOD: 2.0,
     DistanceBand.NEARBY: 5.0,
     DistanceBand.CITY: 50.0,
-}
-# The specification, "Price Ranges", in whole units of a currency: from (included) and to (not included).
-PRICE_BANDS: dict[PriceBand, tuple[int, int | None]] = {
-    PriceBand.UNDER_100: (0, 100),
-    PriceBand.FROM_100: (100, 500),
-    PriceBand.FROM_500: (500, 1000),
-    PriceBand.FROM_1000: (1000, 5000),
-    PriceBand.FROM_5000: (5000, 10000),
-    PriceBand.OVER_10000: (10000, None),
 }
 
 

@@ -31,7 +31,7 @@ class DistanceBand(models.TextChoices):
 
 
 class PriceBand(models.TextChoices):
-    """What things cost, in steps; `rules.PRICE_BANDS` says their ends."""
+    """What things cost, in steps; PRICE_BANDS says their ends."""
 
     UNDER_100 = "under_100", _("Under 100")
     FROM_100 = "100_500", _("100 to 500")
@@ -39,6 +39,17 @@ class PriceBand(models.TextChoices):
     FROM_1000 = "1000_5000", _("1,000 to 5,000")
     FROM_5000 = "5000_10000", _("5,000 to 10,000")
     OVER_10000 = "over_10000", _("Over 10,000")
+
+
+# The specification, "Price Ranges", in whole units of a currency: from (included) and to (not included).
+PRICE_BANDS: dict[PriceBand, tuple[int, int | None]] = {
+    PriceBand.UNDER_100: (0, 100),
+    PriceBand.FROM_100: (100, 500),
+    PriceBand.FROM_500: (500, 1000),
+    PriceBand.FROM_1000: (1000, 5000),
+    PriceBand.FROM_5000: (5000, 10000),
+    PriceBand.OVER_10000: (10000, None),
+}
 
 
 class Reading(models.TextChoices):

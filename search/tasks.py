@@ -29,3 +29,9 @@ def read_saved_searches_again() -> None:
 @shared_task(name="search.forget_removed_searches")
 def forget_removed_searches() -> None:
     actions.forget_removed_searches()
+
+
+@shared_task(name="search.copy_to_engine")
+def copy_to_engine() -> None:
+    """Give an engine outside the database what changed since the last time."""
+    actions.copy_to_engine()

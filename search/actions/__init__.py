@@ -1,5 +1,6 @@
 """What changes in search."""
 
+from search.actions.copying import copy_to_engine, rebuild_engine
 from search.actions.history import forget_all_searches, forget_search, remember_search
 from search.actions.indexing import index_everything, index_products, index_what_changed
 from search.actions.matching import (
@@ -23,6 +24,7 @@ from search.actions.words import check_synonyms, count_words, save_synonyms, sho
 __all__ = [
     "change_saved_search",
     "check_synonyms",
+    "copy_to_engine",
     "count_popular",
     "count_words",
     "forget_all_searches",
@@ -34,6 +36,7 @@ __all__ = [
     "look_at_saved_search",
     "note_told",
     "read_saved_searches_again",
+    "rebuild_engine",
     "remember_search",
     "remove_saved_search",
     "restore_saved_search",

@@ -8,7 +8,7 @@ from django.db import connection
 from search.analysis import Group, quoted, tsquery
 from search.engines.literals import literal
 from search.models import SearchDocument
-from search.ports import Progress, Question, Source, Spot
+from search.ports import Progress, Question, Source, Span
 
 # What a match in the parts D, C, B, A of a document is worth.
 WEIGHTS = "'{0.1, 0.25, 0.6, 1.0}'"
@@ -19,15 +19,16 @@ class PostgresEngine:
     """Words by a GIN index, the newest by a btree: which of the two leads, the planner says, who reads the words in the statement."""
 
     name = "postgres"
+    keeps_a_copy = False
 
-    def source(self, question: Question, *, after: Spot | None, limit: int) -> Source:
+    def source(self, question: Question, *, span: Span, limit: int) -> Source:
         if not question.groups:
             return Source("search_searchdocument d")
-        wanted = f"{literal(tsquery(question.groups))}::tsquery"
-        rank = f"ts_rank({WEIGHTS}::real[], d.words, {wanted})"
+        words = wanted(question.groups)
+        rank = f"ts_rank({WEIGHTS}::real[], d.words, {words})"
         return Source(
             "search_searchdocument d",
-            conditions=(f"d.words @@ {wanted}",),
+            conditions=(f"d.words @@ {words}",),
             carried=("d.words",),
             text=f"least(1, {rank} / {_best(question.groups)})::float8",
         )
@@ -41,11 +42,17 @@ class PostgresEngine:
             cursor.execute(" UNION ALL ".join(asked))
             return {lexemes[number] for (number,) in cursor.fetchall()}
 
-    def copy(self, document_ids: Sequence[uuid.UUID]) -> None:
+    def copy(self, document_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
         """The documents are the index."""
+        return {}
 
     def rebuild(self, *, progress: Progress) -> int:
         return SearchDocument.objects.count()
+
+
+def wanted(groups: Sequence[Group]) -> str:
+    """What the words of a document must match, as SQL."""
+    return f"{literal(tsquery(groups))}::tsquery"
 
 
 def _best(groups: tuple[Group, ...]) -> float:

@@ -23,12 +23,12 @@ from core.money import Money
 from feeds.selectors.filters import DEFAULT_CURRENCY
 from search.engines import engine
 from search.engines.literals import Bound, literal
-from search.ports import Question
+from search.ports import Question, Span
 from search.rules import BAND_KM, PRICE_BANDS
 from search.selectors.catalogue import Shelves, everything, shelves
 from search.selectors.reading import Asked
 from search.selectors.statements import metres, newest, seen_rows
-from search.states import Availability, DistanceBand, PriceBand
+from search.states import Availability, DistanceBand, PriceBand, SearchSort
 
 COUNTED = 500
 MOST_BRANDS = 20
@@ -131,7 +131,7 @@ def _count(
 ) -> tuple[dict[str, Tally], dict[str, int]]:
     """Tallies of each set, and how many documents were read for it."""
     viewer_id = viewer.pk if viewer is not None else None
-    found = _ids(sets)
+    found, sizes = _ids(sets)
     say = Bound()
     parts, ways = [], []
     for number, (name, question) in enumerate(sets.items()):
@@ -154,14 +154,17 @@ def _count(
     for number, facet, value, many in rows:
         if value is not None:
             tallies[names[number]].setdefault(facet, {})[str(value)] = many
-    return tallies, {name: len(ids) for name, ids in found.items()}
+    return tallies, sizes
 
 
-def _ids(sets: Mapping[str, Question]) -> dict[str, list[uuid.UUID]]:
-    """What each set is counted among; one statement."""
-    parts = []
-    for number, question in enumerate(sets.values()):
-        source = engine().source(question, after=None, limit=COUNTED)
+def _ids(sets: Mapping[str, Question]) -> tuple[dict[str, list[uuid.UUID]], dict[str, int]]:
+    """What each set is counted among, and how many that are: COUNTED where there may be more. One statement."""
+    parts, cut = [], set()
+    for number, (name, asked) in enumerate(sets.items()):
+        question = replace(asked, sort=SearchSort.RECENT)
+        source = engine().source(question, span=Span(), limit=COUNTED)
+        if source.reached is not None:
+            cut.add(name)
         parts.append(f"SELECT {number}, x.product_id FROM ({newest(question, source, size=COUNTED)}) x")
     found: dict[str, list[uuid.UUID]] = {name: [] for name in sets}
     names = list(sets)
@@ -169,7 +172,7 @@ def _ids(sets: Mapping[str, Question]) -> dict[str, list[uuid.UUID]]:
         cursor.execute(" UNION ALL ".join(parts))
         for number, pk in cursor.fetchall():
             found[names[number]].append(pk)
-    return found
+    return found, {name: COUNTED if name in cut else len(ids) for name, ids in found.items()}
 
 
 def _columns(question: Question, say: Bound) -> str:

@@ -27,7 +27,7 @@ from feeds.selectors import weights_in_force, weights_numbered
 from feeds.selectors.pages import fingerprint
 from search.engines import engine
 from search.engines.literals import Bound, Say, said
-from search.ports import Question, Spot
+from search.ports import Question, Span, Spot
 from search.selectors.highlights import excerpt, marked, wanted
 from search.selectors.statements import metres, walk_of, window, worth
 from search.states import SearchSort
@@ -164,7 +164,7 @@ class _Found:
 
 
 def _window(question: Question, place: "_Place", start: "_Start", limit: int, viewer: Viewer) -> _Found:
-    source = engine().source(question, after=start.spot, limit=limit)
+    source = engine().source(question, span=Span(start.spot, start.end, place.as_of), limit=limit)
     bounds = [f"d.published_at <= {said(place.as_of, 'timestamptz')}", *walk_of(question).until(start.end)]
     with connection.cursor() as cursor:
         cursor.execute(window(question, source, after=start.spot, bounds=bounds, size=limit))
@@ -172,7 +172,7 @@ def _window(question: Question, place: "_Place", start: "_Start", limit: int, vi
     hits = _hits(question, place, rows, viewer)
     if start.is_begun:
         return _Found(hits, start.end)
-    return _Found(hits, Spot(_written(rows[-1][1]), rows[-1][0]) if len(rows) == limit else None)
+    return _Found(hits, Spot(_written(rows[-1][1]), rows[-1][0]) if len(rows) == limit else source.reached)
 
 
 def _hits(

@@ -178,7 +178,7 @@ def of_listing(question: Question, say: Say) -> list[str]:
 def _conditions(question: Question, of: str, say: Say) -> list[str]:
     filters = question.filters
     found = [
-        f"{of}.{column} = ANY ({say(sorted(values), f'{kind}[]')})"
+        _one_of(f"{of}.{column}", sorted(values), kind, say)
         for column, kind, values in (
             ("category_id", "bigint", filters.category_ids),
             ("brand_id", "bigint", question.brand_ids),
@@ -206,6 +206,15 @@ def _conditions(question: Question, of: str, say: Say) -> list[str]:
             f"{metres(question.place, of, say)} <= {say(question.radius, 'float8')}",
         ]
     return found
+
+
+def _one_of(column: str, values: Sequence[Any], kind: str, say: Say) -> str:
+    """One value alone is said as such: then an index that it leads is in order behind it."""
+    return (
+        f"{column} = {say(values[0], kind)}"
+        if len(values) == 1
+        else f"{column} = ANY ({say(list(values), f'{kind}[]')})"
+    )
 
 
 def _in_band(band: PriceBand, currency: str, of: str, say: Say) -> str:

@@ -17,7 +17,7 @@ from search.engines import engine
 from search.engines.literals import Bound
 from search.errors import QueryTooShort
 from search.models import Word
-from search.ports import Question
+from search.ports import Question, Span
 from search.rules import MOST_SUGGESTIONS, SHORTEST_SUGGESTED, folded, read_words
 from search.selectors.catalogue import names
 from search.selectors.popular import popular
@@ -100,7 +100,7 @@ def _titles(said: str, viewer: Viewer) -> list[Suggestion]:
     question = _completed(said)
     if question is None:
         return []
-    source = engine().source(question, after=None, limit=_TITLES)
+    source = engine().source(question, span=Span(), limit=_TITLES)
     say = Bound()
     with connection.cursor() as cursor:
         cursor.execute(newest(question, source, size=_TITLES))

@@ -11,6 +11,7 @@ from search.analysis import Token
 from search.models import Word
 
 SHORTEST_CORRECTED = 4  # letters: shorter words are a step away from everything
+SHORTEST_TWO_STEPS = 6
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
 _ARABIC = "ءابتثجحخدذرزسشصضطظعغفقكلمنهوي"  # after folding
 MOST_ALIKE, MOST_ROWS = 3, 200
@@ -48,35 +49,42 @@ def _is_same_name(word: str, other: str) -> bool:
 
 
 def meant(words: Collection[str]) -> dict[str, tuple[str, int]]:
-    """For words (folded, as spelt) the likeliest one that listings have, with the number of its listings; one statement.
+    """For words (folded, as spelt) the likeliest one that listings have, with the number of its listings.
 
-    One step away (a letter more, less, another, or two that changed places) comes before two steps, then the commoner.
+    One step away (a letter more, less, another, or two that changed places) comes before two steps, then the commoner. All words one
+    step away are looked up as such, which costs little; only where none is known, words that share letters are looked through.
     """
     asked = [word for word in words if len(word) >= SHORTEST_CORRECTED and word.isalpha()]
     if not asked:
         return {}
     near = {word: sorted(one_step(word)) for word in asked}
+    found = _likeliest(
+        "SELECT step.asked, w.word, w.documents FROM unnest(%(from)s::text[], %(steps)s::text[]) AS step (asked, word) "
+        "JOIN search_word w ON w.word = step.word",
+        {
+            "from": [word for word, steps in near.items() for _ in steps],
+            "steps": [step for steps in near.values() for step in steps],
+        },
+    )
+    further = [word for word in asked if word not in found and len(word) >= SHORTEST_TWO_STEPS]
+    if not further:
+        return found
+    return found | _likeliest(
+        "SELECT asked.word, w.word, w.documents FROM unnest(%(asked)s::text[]) AS asked (word) JOIN LATERAL ("
+        "SELECT word, documents FROM search_word WHERE word %% asked.word ORDER BY similarity(word, asked.word) DESC LIMIT 30"
+        ") w ON true",
+        {"asked": further},
+    )
+
+
+def _likeliest(statement: str, values: dict[str, list[str]]) -> dict[str, tuple[str, int]]:
+    """The best of the (asked, known, documents) that a statement finds, for each that was asked."""
+    candidates: dict[str, list[tuple[tuple[int, int, int], str, int]]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT asked.word, w.word, w.documents
-            FROM unnest(%(asked)s::text[]) AS asked (word) JOIN LATERAL (
-                SELECT word, documents FROM search_word WHERE word %% asked.word ORDER BY similarity(word, asked.word) DESC LIMIT 30
-            ) w ON true
-            UNION
-            SELECT step.asked, w.word, w.documents
-            FROM unnest(%(from)s::text[], %(steps)s::text[]) AS step (asked, word) JOIN search_word w ON w.word = step.word
-            """,
-            {
-                "asked": asked,
-                "from": [word for word, steps in near.items() for _ in steps],
-                "steps": [step for steps in near.values() for step in steps],
-            },
-        )
-        candidates: dict[str, list[tuple[tuple[int, int, int], str, int]]] = {}
+        cursor.execute(statement, values)
         for said, word, documents in cursor.fetchall():
             steps = distance(said, word)
-            if word != said and steps <= (1 if len(said) < 6 else 2):
+            if word != said and steps <= (1 if len(said) < SHORTEST_TWO_STEPS else 2):
                 order = (steps, said[0] != word[0], -documents)
                 candidates.setdefault(said, []).append((order, word, documents))
     return {said: min(found)[1:] for said, found in candidates.items()}

@@ -2,14 +2,14 @@ import pytest
 
 from catalog.models import Brand, Category
 from catalog.tests.factories import ProductFactory
-from search.actions import index_products
+from search.tests import engines
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("each_engine")]
 
 
 def listed(*titles, **given):
     products = [ProductFactory(title=title, **given) for title in titles]
-    index_products([p.pk for p in products])
+    engines.index([p.pk for p in products])
     return products
 
 

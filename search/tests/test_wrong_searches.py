@@ -1,8 +1,11 @@
 import json
+import os
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core.cache import cache
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from accounts.tests.factories import UserFactory
 from catalog.models import Product
@@ -11,6 +14,7 @@ from search.models import SearchDocument
 from search.tests.test_api_search import found, listed
 
 pytestmark = pytest.mark.django_db
+EXAMPLES = 300 if os.environ.get("SOUK_TEST_FULL") else 40
 
 NASTY = [
     "'; DROP TABLE search_searchdocument; --",
@@ -41,6 +45,26 @@ def test_signs_are_no_commands(client, q):
     assert answer.status_code == 200
     assert SearchDocument.objects.count() == 1
     assert found(client, q="oak chair") == ["Oak chair"]
+
+
+@given(q=st.text(max_size=250), cursor=st.none() | st.text(max_size=60), page=st.none() | st.text(max_size=4))
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_sent_is_answered_or_refused_with_a_code(client, q, cursor, page):
+    asked = {"q": q, "cursor": cursor, "page": page, "facets": "false"}
+    answer = client.get("/api/v1/search", {name: value for name, value in asked.items() if value is not None})
+    if answer.status_code != 200:
+        assert answer.status_code == 400, answer.content
+        assert answer.json()["code"]
+
+
+@pytest.mark.parametrize("path", ["search", "search/suggestions", "search/track"])
+def test_a_search_as_long_as_a_book_is_refused_everywhere(client, path):
+    said = {"q": "a" * 10_000}
+    address = f"/api/v1/{path}"
+    answer = (
+        client.post(address, said, content_type="application/json") if "track" in path else client.get(address, said)
+    )
+    assert (answer.status_code, answer.json()["code"]) == (400, "search.query_too_long")
 
 
 @pytest.mark.parametrize(

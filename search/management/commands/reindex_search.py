@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from search.actions import index_everything
+from search.actions import index_everything, rebuild_engine
 from search.engines import engine
 
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         if not options["engine_only"]:
             done = index_everything(progress=self.tell, batch=options["batch"])
             self.stdout.write(f"{done:,} documents")
-        copied = engine().rebuild(progress=self.tell)
+        copied = rebuild_engine(progress=self.tell)
         self.stdout.write(f"{copied:,} documents in {engine().name}")
 
     def tell(self, done: int, whole: int) -> None:

@@ -20,8 +20,9 @@ from core.geo import FEED_RESOLUTION, WIDE_RESOLUTION, LatLng
 from core.ids import uuid7
 from demo.catalogue import Offer, offers
 from demo.goods import KINDS
-from search.actions import count_words, index_products
+from search.actions import count_words
 from search.selectors import Asked, find
+from search.tests import engines
 
 DEPTH = 10
 EXACT, WILL_DO = 3, 1  # what a result is worth
@@ -102,7 +103,7 @@ def build_city(*, listings: int, seed: int = 42) -> dict[Any, Offer]:
         made[product.id] = offer
         products.append(product)
     Product.objects.bulk_create(products, batch_size=500)
-    index_products(list(made))
+    engines.index(list(made))
     count_words()
     return made
 
