@@ -258,12 +258,12 @@ def _dcg(gains: Sequence[float]) -> float:
 
 
 def _exact_facets(question: Question, wanted: Asked, reader: feeds_measure.Reader) -> float:
-    capped, facets.COUNTED = facets.COUNTED, 10**9
+    capped, facets.COUNTED, facets.COUNTED_ELSEWHERE = (facets.COUNTED, facets.COUNTED_ELSEWHERE), 10**9, 10**9
     try:
         with watched() as spent:
             selectors.counts(question, wanted, viewer=reader.user)
     finally:
-        facets.COUNTED = capped
+        facets.COUNTED, facets.COUNTED_ELSEWHERE = capped
     return spent.finding
 
 

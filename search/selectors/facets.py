@@ -7,7 +7,7 @@ in use the set without it is counted too, so that its other choices tell what th
 # ruff: noqa: S608
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,9 +30,11 @@ from search.selectors.reading import Asked
 from search.selectors.statements import metres, newest, seen_rows
 from search.states import Availability, DistanceBand, PriceBand, SearchSort
 
-COUNTED = 500
+COUNTED = 300
+COUNTED_ELSEWHERE = 100  # of what is sold where what is for sale was asked for, and the other way round
 MOST_BRANDS = 20
 _EVERYTHING = ""  # the set with all filters
+_ATTRIBUTE = "attr_"
 
 
 @dataclass(frozen=True)
@@ -76,13 +78,13 @@ def counts(question: Question, asked: Asked, *, viewer: Viewer) -> Counts:
     sets = _sets(question, questions)
     tallies, sizes = _count(sets, questions, viewer)
     facets = _Facets(question, asked, kept.roots, questions, tallies, sizes)
-    return Counts(tallies[_EVERYTHING]["all"].get("", 0), sizes[_EVERYTHING] < COUNTED, tuple(facets.all()))
+    return Counts(tallies[_EVERYTHING]["all"].get("", 0), sizes[_EVERYTHING] < _cap(_EVERYTHING), tuple(facets.all()))
 
 
 def total(question: Question, *, viewer: Viewer) -> tuple[int, bool]:
     """Only how many there are, and whether that is exact."""
     tallies, sizes = _count({_EVERYTHING: question}, [], viewer)
-    return tallies[_EVERYTHING]["all"].get("", 0), sizes[_EVERYTHING] < COUNTED
+    return tallies[_EVERYTHING]["all"].get("", 0), sizes[_EVERYTHING] < _cap(_EVERYTHING)
 
 
 def _questions(asked: Asked, kept: Shelves) -> list[CategoryAttribute]:
@@ -122,8 +124,12 @@ def _sets(question: Question, questions: list[CategoryAttribute]) -> dict[str, Q
     return {_EVERYTHING: question} | {name: fewer for name, (chosen, fewer) in without.items() if chosen}
 
 
+def _cap(name: str) -> int:
+    return COUNTED_ELSEWHERE if name == "availability" else COUNTED
+
+
 def _attribute(question: CategoryAttribute) -> str:
-    return f"attr_{question.key}"
+    return f"{_ATTRIBUTE}{question.key}"
 
 
 def _count(
@@ -134,18 +140,18 @@ def _count(
     found, sizes = _ids(sets)
     say = Bound()
     parts, ways = [], []
+    keys = {**_KEYS, **{_attribute(one): _answer(one) for one in questions}} if len(sets) > 1 else {}
+    if sets[_EVERYTHING].place is None:
+        keys.pop("distance", None)
     for number, (name, question) in enumerate(sets.items()):
-        columns = _columns(question, say)
+        counted = [facet for facet in keys if facet == name or (name == _EVERYTHING and facet not in sets)]
+        columns = _columns(question, counted, say)
         rows = seen_rows(question, found[name], viewer_id=viewer_id, columns=columns, say=say)
         parts.append(f"s{number} AS MATERIALIZED ({rows})")
-        every = name == _EVERYTHING
-        keys = {**_KEYS, **{_attribute(one): _answer(one) for one in questions}} if len(sets) > 1 else {}
-        if question.place is None:
-            keys.pop("distance", None)
         ways.append(f"SELECT {number}, 'all', '', count(*) FROM s{number}")
-        for facet, key in keys.items():
-            if facet == name or (every and facet not in sets):
-                ways.append(f"SELECT {number}, {literal(facet)}, {key}, count(*) FROM s{number} GROUP BY 3")
+        ways += [
+            f"SELECT {number}, {literal(facet)}, {keys[facet]}, count(*) FROM s{number} GROUP BY 3" for facet in counted
+        ]
     with connection.cursor() as cursor:
         cursor.execute(f"WITH {', '.join(parts)} {' UNION ALL '.join(ways)}", say.values)
         rows = cursor.fetchall()
@@ -162,26 +168,36 @@ def _ids(sets: Mapping[str, Question]) -> tuple[dict[str, list[uuid.UUID]], dict
     parts, cut = [], set()
     for number, (name, asked) in enumerate(sets.items()):
         question = replace(asked, sort=SearchSort.RECENT)
-        source = engine().source(question, span=Span(), limit=COUNTED)
+        source = engine().source(question, span=Span(), limit=_cap(name))
         if source.reached is not None:
             cut.add(name)
-        parts.append(f"SELECT {number}, x.product_id FROM ({newest(question, source, size=COUNTED)}) x")
+        parts.append(f"SELECT {number}, x.product_id FROM ({newest(question, source, size=_cap(name))}) x")
     found: dict[str, list[uuid.UUID]] = {name: [] for name in sets}
     names = list(sets)
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts))
         for number, pk in cursor.fetchall():
             found[names[number]].append(pk)
-    return found, {name: COUNTED if name in cut else len(ids) for name, ids in found.items()}
+    return found, {name: _cap(name) if name in cut else len(ids) for name, ids in found.items()}
 
 
-def _columns(question: Question, say: Bound) -> str:
-    """What the tallies read of a listing `p` and its seller `u`."""
+def _columns(question: Question, counted: Collection[str], say: Bound) -> str:
+    """What the tallies read of a listing `p` and its seller `u`, no more: a thousand rows are read for it."""
     kinds = " || ".join(f"CASE WHEN {said} THEN ' {kind} ' ELSE '' END" for kind, said in SOLD_BY_SQL.items())
-    return (
-        "p.category_id, p.brand_id, p.condition, p.feed_type, p.price_minor, p.currency, p.attributes, "
-        f"{metres(question.place, 'p', say)} AS metres, {kinds} AS kinds"
-    )
+    needed = {
+        "category": "p.category_id",
+        "brand": "p.brand_id",
+        "condition": "p.condition",
+        "price_band": "p.price_minor, p.currency",
+        "seller_type": f"{kinds} AS kinds",
+        "feed_type": "p.feed_type",
+    }
+    found = [needed[facet] for facet in counted if facet in needed]
+    if "distance" in counted:
+        found.append(f"{metres(question.place, 'p', say)} AS metres")
+    if any(facet.startswith(_ATTRIBUTE) for facet in counted):
+        found.append("p.attributes")
+    return ", ".join(found) or "1"
 
 
 def _bands() -> str:
@@ -244,7 +260,7 @@ class _Facets:
         return name if name in self.tallies else _EVERYTHING
 
     def _is_exact(self, name: str) -> bool:
-        return self.sizes[self._set(name)] < COUNTED
+        return self.sizes[self._set(name)] < _cap(self._set(name))
 
     def _fixed(self, name: str, label: Any, choices: Any, chosen: Any, *, takes_many: bool = True) -> Facet:
         tally = self._tally(name)

@@ -21,7 +21,7 @@ from feeds.selectors.pages import RankedRow
 from feeds.words import Reason
 from search.engines.literals import literal
 from search.engines.postgres import PostgresEngine
-from search.ports import Question
+from search.ports import Question, Span
 from search.selectors.pages import ELSEWHERE
 from search.states import SearchSort
 
@@ -80,7 +80,7 @@ def as_ranked(question: Question, ids: Sequence[uuid.UUID]) -> Ranked:
 
 def _fits(question: Question, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, float]:
     """How well listings fit the words, 0 to 1: by the documents, which every engine's copy is made from."""
-    source = PostgresEngine().source(question, after=None, limit=len(ids))
+    source = PostgresEngine().source(question, span=Span(), limit=len(ids))
     those = ", ".join(literal(pk) for pk in ids)
     conditions = " AND ".join([f"d.product_id IN ({those})", *source.conditions])
     with connection.cursor() as cursor:
