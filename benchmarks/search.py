@@ -59,6 +59,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--listings", type=int, default=None, help="how many (1,000,000)")
     parser.add_argument("--quick", action="store_true", help="20,000 listings, a few questions: does it run at all")
     parser.add_argument("--questions", type=int, default=None, help="different ones of each kind (100; at most 400)")
+    parser.add_argument(
+        "--exactly", type=int, default=8, help="of each kind that are answered exactly too, which takes seconds each"
+    )
     parser.add_argument("--rounds", type=int, default=None, help="times that each is asked (3)")
     parser.add_argument("--seconds", type=float, default=None, help="of each load on the endpoint (4)")
     parser.add_argument("--clients", type=int, default=8)

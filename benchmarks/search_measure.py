@@ -32,7 +32,6 @@ from search.selectors.suggestions import suggestions
 from search.states import Reading
 
 TOP = 20
-EXACTLY = 8  # questions of a kind that are answered exactly as well: a common one takes seconds
 RADIUS_KM = 5.0
 COMMON, MIDDLING, RARE = range(5), range(20, 80), range(3_000, 10_000)  # ranks in a language's vocabulary
 
@@ -114,7 +113,7 @@ def run(server: Server, database: str, asked: argparse.Namespace) -> dict[str, A
     readers = feeds_measure._readers()
     found: dict[str, Any] = {"searches": [], "listings": _one("SELECT count(*) FROM catalog_product")}
     found["for_sale"] = _one("SELECT count(*) FROM search_searchdocument WHERE availability = 'available'")
-    found |= {"counted": facets.COUNTED, "exactly": EXACTLY}
+    found |= {"counted": facets.COUNTED, "exactly": asked.exactly}
     found["words"] = _one("SELECT count(*) FROM search_word")
     for case in cases():
         if not case.name.startswith(asked.only):
@@ -179,7 +178,7 @@ def _searches(case: Case, readers: Sequence[feeds_measure.Reader], asked: argpar
                 selectors.counts(question, wanted, viewer=reader.user)
             ours["facets"].append(spent.finding)
             ours["facets_cpu"].append(spent.finding_cpu)
-            if turn or len(matches) == EXACTLY:
+            if turn or len(matches) == asked.exactly:
                 continue
             ids = [item["id"] for item in page.items]
             took, best, many = _exactly(question, reader)

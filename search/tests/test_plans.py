@@ -84,7 +84,13 @@ def plan(cursor, sql, params=None):
     return list(nodes((json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"], ()))
 
 
+SMALL_TABLES_WAYS = ("seqscan", "bitmapscan", "hashjoin", "mergejoin")
+
+
 def kept_plan(cursor, sql, params):
+    """Without what only suits small tables: there are few people here."""
+    for way in SMALL_TABLES_WAYS:
+        cursor.execute(f"SET LOCAL enable_{way} = off")
     cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
     cursor.execute(f"PREPARE asked AS {sql % {name: f'${n}' for n, name in enumerate(params, start=1)}}")
     try:
@@ -92,6 +98,8 @@ def kept_plan(cursor, sql, params):
     finally:
         cursor.execute("DEALLOCATE asked")
         cursor.execute("SET LOCAL plan_cache_mode = auto")
+        for way in SMALL_TABLES_WAYS:
+            cursor.execute(f"SET LOCAL enable_{way} = on")
 
 
 def nodes(node, path):
