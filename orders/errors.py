@@ -310,6 +310,13 @@ class NoCodeForThis(Refusal):
     detail = _("There is no hand-over code for this order.")
 
 
+class HandoverCodeNeeded(Refusal):
+    """One side's word alone ends no sale whose money is not with us."""
+
+    code = "orders.handover_code_needed"
+    detail = _("Show the seller your hand-over code when you have it. That completes this order.")
+
+
 class WrongHandoverCode(Invalid):
     code = "orders.wrong_handover_code"
     attr = "code"

@@ -19,10 +19,12 @@ from orders.actions import (
     confirm_received,
     dispatch_order,
     expire_due_checkouts,
+    hand_over,
     open_dispute,
     propose_meeting,
     remind_of_meetings,
     report_no_show,
+    show_handover_code,
 )
 from orders.actions.meetings import agree_meeting
 from orders.models import Meeting
@@ -86,7 +88,8 @@ def test_the_way_of_a_parcel():
 
 def test_a_cash_sale_tells_what_its_fee_is():
     order = in_cash()
-    confirm_received(buyer=order.buyer, order_id=order.pk)
+    code = show_handover_code(buyer=order.buyer, order_id=order.pk)
+    hand_over(seller=order.seller, order_id=order.pk, code=code)
     assert told(order.seller) == ["agreed_cash.seller", "completed_cash.seller"]
     assert "AED 12.50" in words(order.seller)[-1][1]
 

@@ -13,7 +13,7 @@ from core.states import move
 from orders.actions.locks import lock_own_order, lock_things
 from orders.actions.stock import sell
 from orders.actions.timeline import note_event
-from orders.errors import NotOnItsWay
+from orders.errors import HandoverCodeNeeded, NotOnItsWay
 from orders.events import OrderCompleted, OrderDelivered
 from orders.models import Order
 from orders.rules import BEFORE_DISPATCH, check_confirmed, check_undisputed, reference_of
@@ -24,6 +24,7 @@ from orders.states import (
     Delivery,
     FulfilmentAxis,
     OrderState,
+    PayBy,
     PaymentAxis,
     Side,
 )
@@ -37,11 +38,12 @@ from payments.selectors import hold_for
 def confirm_received(*, buyer: User, order_id: uuid.UUID) -> Order:
     """The buyer has it and all is well: the seller is paid now. Again is the same answer.
 
-    In a cash sale that says as well that it was paid. Locks the order, listings, ledger balances. Publishes OrderCompleted, and
-    OrderDelivered where nobody had said so.
+    Only where the money is with us: that cash or another thing changed hands is the hand-over code's to prove. Locks the order, ledger
+    balances. Publishes OrderCompleted, and OrderDelivered where nobody had said so.
 
     Raises:
         OrderNotFound, NotYourSideOfIt, NotConfirmed, InDispute.
+        HandoverCodeNeeded: it is paid in cash, or a trade.
         NotOnItsWay: it was to be sent, and was not.
     """
     order, _side = lock_own_order(person=buyer, order_id=order_id, side=Side.BUYER)
@@ -49,6 +51,8 @@ def confirm_received(*, buyer: User, order_id: uuid.UUID) -> Order:
         return order
     check_confirmed(order)
     check_undisputed(order)
+    if order.pay_by != PayBy.CARD:
+        raise HandoverCodeNeeded
     if order.delivery == Delivery.SHIP and order.fulfilment_state in BEFORE_DISPATCH:
         raise NotOnItsWay
     now = timezone.now()

@@ -24,6 +24,7 @@ from orders.carriers import TrackingEvent
 from orders.models import Order, Shipment
 from orders.states import DisputeAxis, FulfilmentAxis
 from orders.tests.dealing import axes, delivered, held, hold_of, in_cash, put, sent, timeline, world
+from orders.tests.factories import OrderFactory
 from orders.tests.shopping import news
 
 pytestmark = pytest.mark.django_db
@@ -191,9 +192,12 @@ def test_two_who_met_without_the_code_are_believed_by_the_buyers_word():
     order = held()
     confirm_received(buyer=order.buyer, order_id=order.pk)
     assert axes(order) == ("completed", "released", "handed_over", "none")
-    cash = in_cash()
-    confirm_received(buyer=cash.buyer, order_id=cash.pk)
-    assert axes(cash) == ("completed", "cash_paid", "handed_over", "none")
+
+
+@pytest.mark.parametrize("make", [in_cash, lambda: OrderFactory(trade=True)])
+def test_what_was_not_paid_through_us_is_not_complete_by_the_buyers_word_alone(make):
+    order = make()
+    refused(errors.HandoverCodeNeeded, confirm_received, buyer=order.buyer, order_id=order.pk)
 
 
 def test_nobody_has_what_was_not_sent():
