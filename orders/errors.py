@@ -305,6 +305,11 @@ class WrongCarrierSignature(Refusal):
     detail = _("This was not signed with the key that we share, or too long ago.")
 
 
+class WrongCarrierWords(Invalid):
+    code = "orders.wrong_carrier_words"
+    detail = _("This cannot be read.")
+
+
 class NoCodeForThis(Refusal):
     code = "orders.no_code"
     detail = _("There is no hand-over code for this order.")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.api import carts, checkouts, invoices, orders, vouchers
+from orders.api import carts, checkouts, disputes, fulfilment, invoices, meetings, orders, vouchers
 
 urlpatterns = [
     path("cart", carts.Cart.as_view(), name="cart"),
@@ -32,4 +32,38 @@ urlpatterns = [
     path("vouchers/available", vouchers.AvailableVouchers.as_view(), name="vouchers-available"),
     path("seller/vouchers", vouchers.SellerVouchers.as_view(), name="seller-vouchers"),
     path("seller/vouchers/<uuid:voucher_id>", vouchers.SellerVoucher.as_view(), name="seller-voucher"),
+    path("orders/<uuid:order_id>/received", fulfilment.OrderReceived.as_view(), name="order-received"),
+    path("orders/<uuid:order_id>/handover-code", fulfilment.OrderHandoverCode.as_view(), name="order-handover-code"),
+    path("orders/<uuid:order_id>/shipments", fulfilment.OrderShipments.as_view(), name="order-shipments"),
+    path("orders/<uuid:order_id>/meetings", meetings.OrderMeetings.as_view(), name="order-meetings"),
+    path("orders/<uuid:order_id>/disputes", disputes.OrderDisputes.as_view(), name="order-disputes"),
+    path("meetings/<uuid:meeting_id>/agree", meetings.MeetingAgree.as_view(), name="meeting-agree"),
+    path("meetings/<uuid:meeting_id>/decline", meetings.MeetingDecline.as_view(), name="meeting-decline"),
+    path("meetings/<uuid:meeting_id>/no-show", meetings.MeetingNoShow.as_view(), name="meeting-no-show"),
+    path("meetings/<uuid:meeting_id>/contest", meetings.MeetingContest.as_view(), name="meeting-contest"),
+    path("meetings/<uuid:meeting_id>/cancel-order", meetings.MeetingCancelOrder.as_view(), name="meeting-cancel-order"),
+    path("disputes/<uuid:dispute_id>", disputes.DisputeDetail.as_view(), name="dispute"),
+    path("disputes/<uuid:dispute_id>/answer", disputes.DisputeAnswer.as_view(), name="dispute-answer"),
+    path("disputes/<uuid:dispute_id>/settle", disputes.DisputeSettle.as_view(), name="dispute-settle"),
+    path("disputes/<uuid:dispute_id>/withdraw", disputes.DisputeWithdraw.as_view(), name="dispute-withdraw"),
+    path("disputes/<uuid:dispute_id>/evidence", disputes.DisputeEvidence.as_view(), name="dispute-evidence"),
+    path("disputes/<uuid:dispute_id>/escalate", disputes.DisputeEscalate.as_view(), name="dispute-escalate"),
+    path("disputes/<uuid:dispute_id>/appeal", disputes.DisputeAppeal.as_view(), name="dispute-appeal"),
+    path("disputes/<uuid:dispute_id>/accept", disputes.DisputeAccept.as_view(), name="dispute-accept"),
+    path("disputes/<uuid:dispute_id>/return", disputes.DisputeReturn.as_view(), name="dispute-return"),
+    path("disputes/<uuid:dispute_id>/returned", disputes.DisputeReturned.as_view(), name="dispute-returned"),
+    path(
+        "disputes/<uuid:dispute_id>/return-rejected",
+        disputes.DisputeReturnRejected.as_view(),
+        name="dispute-return-rejected",
+    ),
+    path("seller/orders/<uuid:order_id>/accept", fulfilment.SellerAccept.as_view(), name="seller-order-accept"),
+    path("seller/orders/<uuid:order_id>/ready", fulfilment.SellerReady.as_view(), name="seller-order-ready"),
+    path("seller/orders/<uuid:order_id>/decline", fulfilment.SellerDecline.as_view(), name="seller-order-decline"),
+    path("seller/orders/<uuid:order_id>/dispatch", fulfilment.SellerDispatch.as_view(), name="seller-order-dispatch"),
+    path("seller/orders/<uuid:order_id>/status", fulfilment.SellerStatus.as_view(), name="seller-order-status"),
+    path("seller/orders/<uuid:order_id>/handover", fulfilment.SellerHandOver.as_view(), name="seller-order-handover"),
+    path("seller/orders/<uuid:order_id>/label", fulfilment.SellerLabel.as_view(), name="seller-order-label"),
+    path("transactions/<uuid:order_id>/refund", disputes.TransactionRefund.as_view(), name="transaction-refund"),
+    path("webhooks/carriers/<slug:adapter>", fulfilment.CarrierNews.as_view(), name="webhooks-carrier"),
 ]

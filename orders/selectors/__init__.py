@@ -14,6 +14,14 @@ from orders.selectors.checkouts import (
     due_checkouts,
     open_checkouts_with,
 )
+from orders.selectors.disputes import (
+    dispute_for,
+    dispute_shape,
+    disputes_of,
+    open_actions,
+    shipment_shape,
+    shipments_of,
+)
 from orders.selectors.fulfilment import (
     disputes_due,
     due_releases,
@@ -29,6 +37,7 @@ from orders.selectors.fulfilment import (
     shipment_of,
     shipment_with_reference,
 )
+from orders.selectors.meetings import meeting_shape, meetings_of, open_meeting
 from orders.selectors.orders import (
     STATUSES,
     counts_for_seller,
@@ -84,7 +93,10 @@ __all__ = [
     "checkout_of",
     "checkout_shape",
     "counts_for_seller",
+    "dispute_for",
+    "dispute_shape",
     "disputes_due",
+    "disputes_of",
     "due_checkouts",
     "due_releases",
     "held_labels_and_evidence",
@@ -92,9 +104,13 @@ __all__ = [
     "item_shape",
     "label_of",
     "late_orders",
+    "meeting_shape",
+    "meetings_of",
     "meetings_to_remind_of",
     "no_shows_to_settle",
+    "open_actions",
     "open_checkouts_with",
+    "open_meeting",
     "order_for",
     "order_line",
     "order_lines",
@@ -113,7 +129,9 @@ __all__ = [
     "picture_of",
     "reader_of",
     "shipment_of",
+    "shipment_shape",
     "shipment_with_reference",
+    "shipments_of",
     "status_of",
     "timeline",
     "timeline_of",

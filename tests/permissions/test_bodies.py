@@ -23,6 +23,20 @@ def described() -> dict[str, bool]:
 
 
 BODYLESS = [
+    "POST /api/v1/disputes/{dispute_id}/accept",
+    "POST /api/v1/disputes/{dispute_id}/escalate",
+    "POST /api/v1/disputes/{dispute_id}/returned",
+    "POST /api/v1/disputes/{dispute_id}/settle",
+    "POST /api/v1/disputes/{dispute_id}/withdraw",
+    "POST /api/v1/meetings/{meeting_id}/agree",
+    "POST /api/v1/meetings/{meeting_id}/cancel-order",
+    "POST /api/v1/meetings/{meeting_id}/contest",
+    "POST /api/v1/meetings/{meeting_id}/decline",
+    "POST /api/v1/meetings/{meeting_id}/no-show",
+    "POST /api/v1/orders/{order_id}/handover-code",
+    "POST /api/v1/orders/{order_id}/received",
+    "POST /api/v1/seller/orders/{order_id}/accept",
+    "POST /api/v1/seller/orders/{order_id}/ready",
     "POST /api/v1/auth/logout-all",
     "POST /api/v1/conversations/{conversation_id}/unarchive",
     "POST /api/v1/media/{asset_id}/complete",

@@ -21,6 +21,7 @@ from moderation.actions import report_target
 from moderation.models import Policy
 from notifications.tests.factories import NotificationFactory
 from offers.tests.factories import OfferFactory
+from orders.models import Dispute, Meeting
 from orders.tests.factories import CartFactory, CartItemFactory, OrderFactory, VoucherFactory
 from payments.tests.factories import PayoutFactory
 from places.models import Neighborhood
@@ -67,6 +68,12 @@ def build() -> World:
     order = OrderFactory(cash=True, buyer=owner)
     sold = OrderFactory(confirmed=True, product=ProductFactory(seller=owner))
     voucher = VoucherFactory(shop=owner)
+    meeting = Meeting.objects.create(
+        order=order, proposed_by="seller", place="By the fountain", starts_at=timezone.now() + timedelta(hours=5)
+    )
+    dispute = Dispute.objects.create(
+        order=OrderFactory(disputed=True, buyer=owner), reason="damaged", text="The leg is broken.", wanted_minor=100
+    )
     cart_item = CartItemFactory(cart=CartFactory(user=owner))
     policy = Policy.objects.first()
     category = Category.objects.get(slug="furniture")
@@ -105,6 +112,9 @@ def build() -> World:
         "checkout_id": order.checkout_id,
         "item_id": cart_item.pk,
         "voucher_id": voucher.pk,
+        "meeting_id": meeting.pk,
+        "dispute_id": dispute.pk,
+        "adapter": "http",
         "invoice_id": order.pk,
     }
     bodies = {
@@ -117,5 +127,6 @@ def build() -> World:
         "conversations.messages": {"content": "Is it still there?"},
         "suspend": {"reason": "fraud", "duration_days": 3},
         "cart.{item_id}": {"quantity": 1},
+        "seller.decline": {"reason": "x" * 201},
     }
     return World({"anonymous": None, "stranger": stranger, "owner": owner, "moderator": moderator}, ids, bodies)
