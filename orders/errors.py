@@ -451,3 +451,11 @@ class NothingComesBack(Refusal):
 class TooManyMeetings(TooMany):
     code = "orders.too_many_meetings"
     detail = _("You have proposed many meetings. Try again later.")
+
+
+class VoucherNotInCash(Refusal):
+    """What the platform adds to a price it cannot add to cash that it never sees."""
+
+    code = "orders.voucher_not_in_cash"
+    attr = "voucher_code"
+    detail = _("Our vouchers count for what is paid by card. Pay by card, or leave the voucher out.")

@@ -5,7 +5,7 @@ A buyer never sees commission: it is quoted apart (`commissions`), when an order
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -132,6 +132,7 @@ def delivery_price(part: SellerPart, delivery: str) -> int:
 
 def _lines(wanted: Sequence[Wanted]) -> list[Line]:
     """In the order that was asked. Raises NotToBeHad."""
+    wanted = _together(wanted)
     rows = ProductVariant.objects.filter(pk__in=[want.variant_id for want in wanted])
     found = {
         variant.pk: variant
@@ -146,6 +147,17 @@ def _lines(wanted: Sequence[Wanted]) -> list[Line]:
             raise errors.NotToBeHad(title="—", variant_id=str(want.variant_id))
         lines.append(Line(variant=variant, quantity=want.quantity, unit_minor=want.unit_minor or asked_for(variant)))
     return lines
+
+
+def _together(wanted: Sequence[Wanted]) -> list[Wanted]:
+    """The same thing named twice is one line."""
+    found: dict[uuid.UUID, Wanted] = {}
+    for want in wanted:
+        before = found.get(want.variant_id)
+        found[want.variant_id] = (
+            replace(before, quantity=before.quantity + want.quantity) if before is not None else want
+        )
+    return list(found.values())
 
 
 def _check_to_be_had(buyer: User, lines: Sequence[Line]) -> None:
@@ -234,6 +246,8 @@ def _take_off(quote: CheckoutQuote, voucher: Voucher, at: datetime) -> None:
             raise errors.VoucherElsewhere(code=voucher.code)
         rules.check_voucher(voucher, base=part.items_minor, currency=quote.currency, at=at)
         part.shop_voucher, part.shop_discount_minor = voucher, rules.worth(voucher, part.items_minor)
+        if part.shop_discount_minor <= 0:
+            raise errors.VoucherElsewhere(code=voucher.code)
         shares = rules.split(part.shop_discount_minor, [line.amount_minor for line in part.lines])
         for line, share in zip(part.lines, shares, strict=True):
             line.discount_minor = share
@@ -242,6 +256,8 @@ def _take_off(quote: CheckoutQuote, voucher: Voucher, at: datetime) -> None:
     bases = [part.items_minor - part.shop_discount_minor for part in quote.parts]
     rules.check_voucher(voucher, base=sum(bases), currency=quote.currency, at=at)
     off = rules.worth(voucher, sum(bases))
+    if off <= 0:
+        raise errors.VoucherElsewhere(code=voucher.code)
     # Of each order at least the smallest unit stays: an order of nothing has no hold.
     for part, share in zip(quote.parts, rules.split(off, [base - 1 for base in bases]), strict=True):
         part.platform_discount_minor = share

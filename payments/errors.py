@@ -193,3 +193,11 @@ class ExplanationNeeded(Invalid):
     code = "payments.explanation_needed"
     attr = "explanation"
     detail = _("Say in a sentence why the books differ.")
+
+
+class OwnMoney(Refusal):
+    """Staff move nobody's money to or from themselves."""
+
+    code = "payments.own_money"
+    status = 403
+    detail = _("This is your own money. Somebody else has to do it.")

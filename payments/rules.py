@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from accounts.models import User
 from core.money import Money
 from payments.errors import (
     AmountMustBePositive,
@@ -16,6 +17,7 @@ from payments.errors import (
     InstantNotOffered,
     NotEnoughToPayOut,
     NotReadyForPayouts,
+    OwnMoney,
     PayoutsFrozen,
     PayoutTooSmall,
     RefundTooLarge,
@@ -183,9 +185,17 @@ def check_refund_in_time(payment: Payment, *, at: datetime) -> None:
         raise RefundTooLate(days=window.days)
 
 
-def needs_second_person(amount: Money) -> bool:
-    """Whether staff must not move this much alone."""
-    return not amount < Money.parse(settings.PAYMENTS["approval_from"], amount.currency)
+def needs_second_person(amount: Money, *, lately: int = 0) -> bool:
+    """Whether staff must not move this much alone. `lately`: minor units that went the same way without a second person."""
+    return not Money(amount.minor + lately, amount.currency) < Money.parse(
+        settings.PAYMENTS["approval_from"], amount.currency
+    )
+
+
+def check_not_own(staff: User, *parties: uuid.UUID) -> None:
+    """Raises OwnMoney: one of the parties is the colleague."""
+    if staff.pk in parties:
+        raise OwnMoney
 
 
 def reserve_of(share: int, percent: int) -> int:

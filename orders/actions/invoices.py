@@ -8,6 +8,7 @@ import uuid
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -60,9 +61,13 @@ def issue_credit_note(*, refund_id: uuid.UUID, at: datetime | None = None) -> In
     """Take an order's document back by what was refunded; once for each refund. None where there is no document to take back."""
     refund = Refund.objects.select_related("hold").get(pk=refund_id)
     kind, _, order_id = refund.hold.reference.partition(":")
-    first = Invoice.objects.filter(order_id=order_id, ref=PAID).first() if kind == "order" else None
-    if first is None:
-        return None
+    first = (
+        Invoice.objects.select_related("order__checkout").filter(order_id=order_id, ref=PAID).first()
+        if kind == "order"
+        else None
+    )
+    if first is None or first.order.checkout.payment_id != refund.hold.payment_id:
+        return None  # money beside the order, such as a second payment, was on no document
     before = Invoice.objects.filter(order_id=order_id, kind=InvoiceKind.CREDIT_NOTE, ref=str(refund.pk)).first()
     if before is not None:
         return before
@@ -98,7 +103,8 @@ def _issue(
     at: datetime,
     corrects: Invoice | None = None,
 ) -> Invoice:
-    series = f"{_PREFIX[kind]}{at:%Y}-{order.seller_id.hex[-10:].upper()}"
+    year = at.astimezone(ZoneInfo(settings.DISPLAY_TIME_ZONE)).year
+    series = f"{_PREFIX[kind]}{year}-{order.seller_id.hex[-10:].upper()}"
     with (
         connection.cursor() as cursor
     ):  # whoever numbers in this series waits: a number that is not committed leaves no gap

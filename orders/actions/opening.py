@@ -103,6 +103,8 @@ def open_checkout(
     call_off_earlier(buyer=buyer, variant_ids=variant_ids)  # and locks all that is wanted
     quote = quote_checkout(buyer=buyer, wanted=wanted, delivery=delivery, voucher_codes=voucher_codes, at=now)
     if pay_by == PayBy.CASH:
+        if quote.platform_voucher is not None:
+            raise errors.VoucherNotInCash(code=quote.platform_voucher.code)
         check_takes_cash((part.seller for part in quote.parts), currency=quote.currency)
     terms = Terms(
         pay_by=pay_by,

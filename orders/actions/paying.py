@@ -84,6 +84,8 @@ def check_payable(checkout: Checkout) -> None:
 
 def _agree_on_cash(checkout: Checkout, orders: list[Order]) -> None:
     check_takes_cash((order.seller for order in orders), currency=checkout.currency)
+    if any(order.platform_discount_minor for order in orders):
+        raise errors.VoucherNotInCash(code="")
     try:
         payments.cancel_payment(reference=rules.checkout_reference(checkout))
     except AlreadyCaptured:

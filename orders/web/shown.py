@@ -246,7 +246,8 @@ def order_page(order: Order, viewer: User, *, side: str) -> dict[str, Any]:
         and order.fulfilment_state in (FulfilmentAxis.DISPATCHED, FulfilmentAxis.DELIVERED),
         "can_dispute": side == Side.BUYER and may_complain(order),
         "shows_code": side == Side.BUYER and waits and meets and order.dispute_state not in pages.IN_TROUBLE,
-        "address": order.address or None,
+        # The seller learns where it goes once it is paid, and only while it is to be sent.
+        "address": ((side == Side.BUYER or order.state == OrderState.CONFIRMED) and order.address) or None,
     }
 
 

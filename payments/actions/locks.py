@@ -78,11 +78,19 @@ def _locked(model: type[Row]) -> QuerySet[Row]:
     return model._default_manager.select_for_update(of=("self",), no_key=True)
 
 
+def may_withdraw(seller_id: uuid.UUID) -> bool:
+    """Whether no restriction keeps a seller's money here."""
+    return not _withdrawal_stops().filter(user_id=seller_id).exists()
+
+
 def _may_not_withdraw() -> QuerySet[Restriction]:
+    return _withdrawal_stops().filter(user=OuterRef("pk"))
+
+
+def _withdrawal_stops() -> QuerySet[Restriction]:
     now = timezone.now()
     return Restriction.objects.filter(
         Q(ends_at=None) | Q(ends_at__gt=now),
-        user=OuterRef("pk"),
         kind__in=[RestrictionKind.WITHDRAW, RestrictionKind.ACCOUNT],
         lifted_at=None,
         starts_at__lte=now,

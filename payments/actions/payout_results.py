@@ -12,7 +12,7 @@ from core.events import publish
 from core.money import Money
 from core.states import move
 from payments.actions.commands import order_bank_payout, order_claw_back
-from payments.actions.locks import lock_payout, lock_seller_account
+from payments.actions.locks import lock_payout, lock_seller_account, may_withdraw
 from payments.actions.paying import lock_and_read, order_payouts
 from payments.actions.posting import Line, post
 from payments.errors import ProviderSaysOtherwise
@@ -20,6 +20,7 @@ from payments.events import PayoutFailed, PayoutPaid, SellerAccountChanged
 from payments.models import PaymentHold, Payout, SellerAccount
 from payments.ports import AccountView, PayoutView, TransferView
 from payments.rules import is_payable, payout_fee
+from payments.selectors import payouts_are_stopped
 from payments.states import PAYOUT_MOVES, AccountKind, PayoutState, Postings
 
 
@@ -186,7 +187,9 @@ def _fail(payout: Payout, *, code: str) -> None:
 
 
 def _pay_again(account: SellerAccount) -> None:
-    """What the last bank refused goes to the new one, as far as it is still there."""
+    """What the last bank refused goes to the new one, as far as it is still there; while payouts stand still, the schedule does it."""
+    if payouts_are_stopped() or not may_withdraw(account.pk):
+        return
     last = Payout.objects.filter(seller=account.pk).order_by("-pk").first()
     if last is None or last.state != PayoutState.FAILED or not last.transfer_id or not is_payable(account):
         return

@@ -1,9 +1,11 @@
 """What sellers and the team do about payouts: ask for one, set when and how they come, approve, freeze."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.models import User
@@ -22,6 +24,7 @@ from payments.errors import NotEnoughToPayOut, PayoutOpen, PayoutsStopped, Secon
 from payments.events import PayoutOrdered
 from payments.models import Payout, SellerAccount
 from payments.rules import (
+    check_not_own,
     check_payable,
     check_payout,
     needs_second_person,
@@ -82,12 +85,13 @@ def order_manual_payout(*, staff: User, seller: User, amount: Money, note: str) 
     """
     if not staff.has_perm("payments.add_payout"):
         raise NotAllowed
+    check_not_own(staff, seller.pk)
     _check_running()
     account = lock_seller_account(seller.pk)
     check_payable(account)
     _check_none_open(account, amount.currency)
     _check_available(account, amount)
-    waits = needs_second_person(amount)
+    waits = needs_second_person(amount, lately=_paid_alone(seller, amount.currency))
     payout = Payout.objects.create(
         seller=seller,
         amount_minor=amount.minor,
@@ -217,6 +221,18 @@ def _check_available(account: SellerAccount, amount: Money) -> None:
         raise NotEnoughToPayOut
 
 
+def _paid_alone(seller: User, currency: str) -> int:
+    """What colleagues paid a seller by hand within a day without a second person: many small payouts are a large one."""
+    alone = Payout.objects.filter(
+        seller=seller,
+        currency=currency,
+        requested_by__is_staff=True,
+        needs_approval=False,
+        created_at__gt=timezone.now() - timedelta(days=1),
+    ).exclude(state=PayoutState.FAILED)
+    return alone.exclude(requested_by=seller).aggregate(sum=Sum("amount_minor"))["sum"] or 0
+
+
 def _lock_for_decision(staff: User, payout_id: uuid.UUID) -> tuple[SellerAccount, Payout]:
     if not staff.has_perm("payments.approve_payout"):
         raise NotAllowed
@@ -225,6 +241,7 @@ def _lock_for_decision(staff: User, payout_id: uuid.UUID) -> tuple[SellerAccount
         raise WrongState(state=payout.state, to=PayoutState.PENDING.value)
     if payout.requested_by_id == staff.pk:
         raise SecondPersonNeeded
+    check_not_own(staff, payout.seller_id)
     return account, payout
 
 

@@ -6,6 +6,7 @@ Once it is decided it stands on the refund's own ledger account, on its way back
 import uuid
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.models import User
@@ -20,7 +21,7 @@ from payments.actions.posting import Line, post
 from payments.errors import NotCaptured, SecondPersonNeeded
 from payments.events import RefundFailed, RefundRefused, RefundRequested
 from payments.models import PaymentHold, Refund
-from payments.rules import check_refund, check_refund_in_time, needs_second_person, refund_parts
+from payments.rules import check_not_own, check_refund, check_refund_in_time, needs_second_person, refund_parts
 from payments.states import HOLD_MOVES, REFUND_MOVES, AccountKind, HoldState, Postings, RefundState
 
 
@@ -37,6 +38,7 @@ def refund_hold(
         HoldNotFound, NotCaptured.
         AmountMustBePositive, RefundTooLarge.
         RefundTooLate: for a seller, not for staff or the system.
+        OwnMoney: staff are one of the two.
     """
     hold = lock_hold(reference)
     if hold.state in (HoldState.PENDING, HoldState.CANCELLED):
@@ -44,7 +46,9 @@ def refund_hold(
     check_refund(hold, amount)
     if requested_by and not by_staff:
         check_refund_in_time(hold.payment, at=timezone.now())
-    waits = by_staff and needs_second_person(amount)
+    if by_staff and requested_by:
+        check_not_own(requested_by, hold.payee_id, hold.payment.payer_id)
+    waits = by_staff and needs_second_person(amount, lately=_given_alone(hold))
     refund = Refund.objects.create(
         hold=hold,
         amount_minor=amount.minor,
@@ -184,6 +188,14 @@ def _count(hold: PaymentHold, amount: int, subsidy: int, commission: int) -> Non
     hold.save(update_fields=["refunded_minor", "subsidy_returned_minor", "commission_returned_minor", "updated_at"])
 
 
+def _given_alone(hold: PaymentHold) -> int:
+    """What staff gave back of a hold without a second person: many small refunds are a large one."""
+    alone = hold.refunds.filter(requested_by__is_staff=True, needs_approval=False).exclude(
+        state__in=(RefundState.FAILED, RefundState.REFUSED)
+    )
+    return alone.aggregate(sum=Sum("amount_minor"))["sum"] or 0
+
+
 def _lock_for_decision(staff: User, refund_id: uuid.UUID) -> tuple[PaymentHold, Refund]:
     if not staff.has_perm("payments.approve_refund"):
         raise NotAllowed
@@ -192,6 +204,7 @@ def _lock_for_decision(staff: User, refund_id: uuid.UUID) -> tuple[PaymentHold, 
         raise WrongState(state=refund.state, to=RefundState.REQUESTED.value)
     if refund.requested_by_id == staff.pk:
         raise SecondPersonNeeded
+    check_not_own(staff, hold.payee_id, hold.payment.payer_id)
     return hold, refund
 
 

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from core import audit
-from core.errors import NotAllowed, NotFound
+from core.errors import NotAllowed, NotFound, WrongState
 from core.states import move
 from payments.actions.commands import order_customer
 from payments.actions.deeds import CALLED_OFF, DEEDS, subject_id
@@ -117,7 +117,7 @@ def give_up_command(*, staff: User, command_id: uuid.UUID, reason: str) -> Provi
     """A parked command will never be done: what was posted for it is taken back, as if the provider had refused. In the audit log.
 
     Raises:
-        NotAllowed.
+        NotAllowed, NotFound, WrongState.
     """
     command = _stuck(staff, command_id)
     note_command_refused(command=command, code=GIVEN_UP)
@@ -138,6 +138,8 @@ def _stuck(staff: User, command_id: uuid.UUID) -> ProviderCommand:
     command = _locked(command_id)
     if command is None:
         raise NotFound
+    if command.state != CommandState.PARKED:  # a colleague was faster, and it may be on its way
+        raise WrongState(state=command.state, to=CommandState.PARKED.value)
     return command
 
 
