@@ -53,8 +53,9 @@ def note_dispute(*, view: DisputeView) -> Chargeback | None:
     payment = _payment_of(view)
     if payment is None:
         return None
-    holds = lock_holds_of(payment)
+    lock_holds_of(payment)
     chargeback = _known(payment, view)
+    holds = lock_holds_of(payment)  # as it left them
     _follow_money(chargeback, view)
     if view.status in WON:
         _won(chargeback, holds)

@@ -33,7 +33,7 @@ from payments.states import (
     RefundState,
 )
 
-FINAL = ("succeeded", "canceled")
+RANK = {"canceled": 1, "succeeded": 2}  # ends: nothing comes after the second
 
 
 def note_intent(*, payment_id: uuid.UUID, view: IntentView) -> Payment:
@@ -48,7 +48,7 @@ def note_intent(*, payment_id: uuid.UUID, view: IntentView) -> Payment:
     """
     payment = lock_payment(payment_id)
     _check_same(payment, view)
-    if payment.provider_status == "succeeded" and view.status != "succeeded":
+    if RANK.get(view.status, 0) < RANK.get(payment.provider_status, 0):
         return payment  # an older look
     declined = bool(view.failure_code) and (view.failure_code, view.status) != (
         payment.failure_code,

@@ -27,7 +27,13 @@ from core.states import move
 from payments.actions.commands import order_customer
 from payments.actions.deeds import CALLED_OFF, DEEDS, subject_id
 from payments.actions.results import note_command_refused
-from payments.errors import ProviderError, ProviderRefused, ProviderSavedFailure, ProviderUnclear
+from payments.errors import (
+    ProviderError,
+    ProviderRefused,
+    ProviderSavedFailure,
+    ProviderSaysOtherwise,
+    ProviderUnclear,
+)
 from payments.models import Payment, ProviderCommand, ProviderCustomer
 from payments.states import COMMAND_MOVES, CommandKind, CommandState
 
@@ -67,7 +73,10 @@ def run_command(
         passing("refused")
         return _refused(command_id, error)
     passing("answered")
-    state = _done(command, answer, passing)
+    try:
+        state = _done(command, answer, passing)
+    except ProviderSaysOtherwise as error:
+        return _needs_a_person(command_id, error)
     passing("recorded")
     return state
 
@@ -246,6 +255,14 @@ def _try_later(command_id: uuid.UUID, error: Exception) -> CommandState:
         return _park(command, error)
     _say(command, error, due_at=timezone.now() + wait_before(command.attempts))
     return CommandState(command.state)
+
+
+@transaction.atomic(durable=True)
+def _needs_a_person(command_id: uuid.UUID, error: ProviderSaysOtherwise) -> CommandState:
+    command = _locked(command_id)
+    if command is None or command.state in (*ENDED, CommandState.PARKED):
+        return CommandState(command.state if command else CommandState.DONE)
+    return _park(command, error)
 
 
 @transaction.atomic(durable=True)
