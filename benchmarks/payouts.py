@@ -26,7 +26,8 @@ _HOW = """Repeat: `./souk bench payouts`. Every seller has one released and sett
 tenth more have nothing. *The run*: `run_due_payouts` as beat runs it, batches of {batch}, each a transaction: lock accounts and holds,
 lock and read balances, write payouts, postings (lines, deferred checks, balances by trigger), commands for the provider, news. *Again*:
 the same run once more, which finds everybody paid. CPU: of Python and of its database backend, for a payout; unlike seconds it holds,
-more or less, on a machine that others use too. Memory: what the process grew by from before its first batch to its highest.
+more or less, on a machine that others use too. Memory: what the process grew by from before its first batch to its highest;
+what making the rows left free is used first.
 """
 
 
