@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from core.events import publish
@@ -11,7 +12,7 @@ from orders.actions.locks import lock_own_order
 from orders.actions.timeline import note_event
 from orders.events import OrderPrepared
 from orders.models import Order
-from orders.rules import check_confirmed, check_undisputed
+from orders.rules import check_confirmed, check_undisputed, dispatch_due
 from orders.states import FULFILMENT_MOVES, FulfilmentAxis, Side
 
 
@@ -42,7 +43,9 @@ def _prepared(seller: User, order_id: uuid.UUID, to: FulfilmentAxis, kind: str) 
         return order
     check_confirmed(order)
     check_undisputed(order)
-    move(order, to, FULFILMENT_MOVES, axis="fulfilment_state")
+    # Another try has a time of its own: the first one's is over.
+    again = {"dispatch_by": dispatch_due(timezone.now())} if order.fulfilment_state == FulfilmentAxis.MISSED else {}
+    move(order, to, FULFILMENT_MOVES, axis="fulfilment_state", **again)
     note_event(order, kind, Side.SELLER, actor=seller)
     publish(OrderPrepared(order_id=order.pk))
     return order

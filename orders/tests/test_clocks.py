@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from catalog.models import StockHold
 from core.testing import counted_queries
-from orders.actions import cancel_late, deliver_overdue, release_due
+from orders.actions import cancel_late, deliver_overdue, mark_ready, release_due
 from orders.models import Order
 from orders.states import DisputeAxis, FulfilmentAxis
 from orders.tasks import run_clocks
@@ -57,6 +57,15 @@ def test_what_did_not_arrive_is_given_back_when_its_time_is_over():
     assert cancel_late() == 1
     assert axes(order) == ("cancelled", "refunded", "called_off", "none")
     assert axes(early)[0] == "confirmed"
+
+
+def test_another_try_has_a_time_of_its_own():
+    order = sent(fulfilment_state=FulfilmentAxis.MISSED, dispatch_by=ago(days=9), arrive_by=ago(minutes=1))
+    mark_ready(seller=order.seller, order_id=order.pk)
+    assert cancel_late() == 0
+    assert axes(order) == ("confirmed", "held", "ready", "none")
+    with time_machine.travel(timezone.now() + timedelta(days=3, minutes=1), tick=False):
+        assert cancel_late() == 1
 
 
 @pytest.mark.parametrize("dispute", [DisputeAxis.OPEN, DisputeAxis.CHARGEBACK])
