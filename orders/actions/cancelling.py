@@ -208,7 +208,8 @@ def _lock_with_checkout(order_id: uuid.UUID) -> tuple[Checkout, list[Order], Ord
 def call_off(order: Order, *, because: CancelledBecause, side: Side, by: User | None = None, reason: str = "") -> None:
     """A locked confirmed order of which nothing is on its way is over: stock and money go back. The caller knows that it may be.
 
-    Locks listings, stock, ledger, vouchers. Publishes OrderCancelled, and OrderRefunded where it was paid.
+    Locks listings, stock, ledger, vouchers. Publishes OrderCancelled, and OrderRefunded where it was paid; a large sum that our staff
+    give back waits for a second person first.
 
     Raises:
         CannotCancelNow: it is in dispute, or on its way.
@@ -226,7 +227,7 @@ def call_off(order: Order, *, because: CancelledBecause, side: Side, by: User | 
         move(order, PaymentAxis.VOID, PAYMENT_MOVES, axis="payment_state")
     _end(order, because=because, at=now)
     if order.payment_state == PaymentAxis.HELD:
-        give_all_back(order, reason=because)
+        give_all_back(order, reason=because, staff=by if side == Side.STAFF else None, note=reason)
     if not order.checkout.orders.exclude(state=OrderState.CANCELLED).exists():
         release_vouchers(order.checkout)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import User
 from core.events import publish
 from core.money import Money
 from core.states import move
@@ -33,7 +34,7 @@ from orders.states import (
 from orders.words import in_money
 from payments import actions as payments
 from payments.models import Payment
-from payments.states import HoldState, PaymentState
+from payments.states import HoldState, PaymentState, RefundState
 
 
 @transaction.atomic
@@ -137,14 +138,25 @@ def _refund_stray(payment: Payment) -> None:
         )
 
 
-def give_all_back(order: Order, *, reason: CancelledBecause) -> None:
-    """All that is held for a locked order goes back to the buyer by the system. Publishes OrderRefunded."""
+def give_all_back(order: Order, *, reason: CancelledBecause, staff: User | None = None, note: str = "") -> None:
+    """All that is held for a locked order goes back to the buyer: by the system, or by one of our `staff`, where a large sum waits for
+    a second person. Publishes OrderRefunded unless it waits.
+    """
     left = Money(order.total_minor - order.refunded_minor, order.currency)
     if left.minor <= 0:
         return
     refund = payments.refund_hold(
-        reference=rules.reference_of(order), amount=left, reason=reason.value, requested_by=None, by_staff=False
+        reference=rules.reference_of(order),
+        amount=left,
+        reason=reason.value,
+        note=note[:500],
+        requested_by=staff,
+        by_staff=staff is not None,
     )
+    side = Side.SYSTEM if staff is None else Side.STAFF
+    if refund.state == RefundState.AWAITING_APPROVAL:
+        note_event(order, "refund_requested", side, actor=staff, amount=in_money(left))
+        return
     move(order, PaymentAxis.REFUNDED, PAYMENT_MOVES, axis="payment_state", refunded_minor=order.total_minor)
-    note_event(order, "refunded", Side.SYSTEM, amount=in_money(left))
+    note_event(order, "refunded", side, actor=staff, amount=in_money(left))
     publish(OrderRefunded(order_id=order.pk, refund_id=refund.pk))

@@ -27,6 +27,7 @@ from payments.states import HoldState, RefundState
 
 ASKED_EVERY = timedelta(hours=1)
 REMIND_BEFORE = timedelta(hours=3)
+FAILED_REFUND_WAITS = timedelta(days=7)  # for our staff to try again; later it comes out of the seller's balance
 UNDISPUTED = (DisputeAxis.NONE, DisputeAxis.CLOSED)
 UNDER_WAY = (
     ShipmentState.BOOKED,
@@ -102,11 +103,15 @@ def overdue_arrivals(*, at: datetime, limit: int) -> list[uuid.UUID]:
 
 
 def due_releases(*, at: datetime, limit: int) -> list[uuid.UUID]:
-    """Looked at for long enough, undisputed, with something held that is not frozen and of which nothing waits to be given back."""
+    """Looked at for long enough, undisputed, with something held that is not frozen and of which nothing waits to be given back.
+
+    A refund that failed keeps it for as long as our staff have to send it once more.
+    """
     ours = Concat(Value("order:"), Cast(OuterRef("pk"), CharField()))
     holds = PaymentHold.objects.filter(reference=ours, state=HoldState.HELD, frozen_at=None)
-    unsettled = (RefundState.AWAITING_APPROVAL, RefundState.FAILED)
-    refunds = Refund.objects.filter(hold__reference=ours, state__in=unsettled)
+    unsettled = Q(state=RefundState.AWAITING_APPROVAL)
+    unsettled |= Q(state=RefundState.FAILED, updated_at__gt=at - FAILED_REFUND_WAITS)
+    refunds = Refund.objects.filter(unsettled, hold__reference=ours)
     due = Order.objects.filter(
         Exists(holds),
         ~Exists(refunds),

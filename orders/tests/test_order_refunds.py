@@ -24,9 +24,10 @@ from orders.models import Order
 from orders.tests.dealing import axes, delivered, held, hold_of, in_cash, sent, timeline, world
 from orders.tests.factories import OrderFactory
 from orders.tests.shopping import news
+from payments.actions import approve_refund
 from payments.errors import RefundTooLarge, RefundTooLate
 from payments.models import Chargeback, Refund
-from payments.tests.money import answered
+from payments.tests.money import answered, staff_with
 
 pytestmark = pytest.mark.django_db
 
@@ -141,6 +142,16 @@ def test_a_refund_that_fails_is_with_us_again_and_nothing_is_released_meanwhile(
         assert release_due() == 0
 
 
+def test_a_refund_that_failed_for_good_does_not_keep_the_seller_waiting_for_ever():
+    order = delivered()
+    refund_order(seller=order.seller, order_id=order.pk, amount=aed(40_00))
+    answered(Refund.objects.get(), "failed")
+    deliver_everything()
+    with time_machine.travel(timezone.now() + timedelta(days=8), tick=False):
+        assert release_due() == 1
+    assert axes(order)[:2] == ("completed", "released")
+
+
 def test_a_whole_refund_that_fails_leaves_the_order_over_and_its_money_held():
     order = sent()
     refund_order(seller=order.seller, order_id=order.pk, amount=None)
@@ -165,6 +176,21 @@ def test_staff_cancel_what_was_not_sent(make):
     assert axes(order) == ("cancelled", "refunded", "called_off", "none")
     assert order.cancelled_because == "staff"
     assert AuditEntry.objects.get(action="orders.cancelled_by_staff").reason == "fraud"
+
+
+def test_a_large_sum_of_a_cancelled_order_waits_for_a_second_person(settings):
+    settings.PAYMENTS = settings.PAYMENTS | {"approval_from": 100}
+    order, staff = held(), finance()
+    cancel_order_by_staff(staff=staff, order_id=order.pk, reason="fraud")
+    assert axes(order) == ("cancelled", "held", "called_off", "none")
+    refund = Refund.objects.get()
+    assert (refund.state, refund.requested_by, refund.note) == ("awaiting_approval", staff, "fraud")
+    assert "refund_requested" in timeline(order)
+    approve_refund(staff=staff_with("approve_refund"), refund_id=refund.pk)
+    answered(Refund.objects.get())
+    deliver_everything()
+    assert axes(order) == ("cancelled", "refunded", "called_off", "none")
+    assert timeline(order).count("refunded") == 1
 
 
 def test_staff_cancel_what_is_on_its_way_and_what_is_not_paid():
