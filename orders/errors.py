@@ -448,6 +448,13 @@ class NothingComesBack(Refusal):
     detail = _("Nothing is to be sent back in this dispute.")
 
 
+class ReturnUnderWay(Refusal):
+    """Once it was sent back the order cannot go on as before."""
+
+    code = "orders.return_under_way"
+    detail = _("You have sent it back already. Your money follows when the seller has it.")
+
+
 class TooManyMeetings(TooMany):
     code = "orders.too_many_meetings"
     detail = _("You have proposed many meetings. Try again later.")

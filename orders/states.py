@@ -162,6 +162,7 @@ DISPUTE_MOVES = moves(
         ),
         DisputeState.DECIDED: (DisputeState.APPEALED, DisputeState.CLOSED),
         DisputeState.APPEALED: (DisputeState.CLOSED, DisputeState.AWAITING_RETURN),
+        DisputeState.CLOSED: (DisputeState.UNDER_REVIEW,),  # a second person did not agree to the refund
     }
 )
 

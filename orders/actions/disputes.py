@@ -27,6 +27,7 @@ from orders.errors import (
     NothingOffered,
     NotToBeEscalated,
     NotYourSideOfIt,
+    ReturnUnderWay,
     TooManyPictures,
 )
 from orders.events import DisputeAnswered, DisputeEscalated, DisputeOpened
@@ -45,6 +46,7 @@ from orders.states import (
     DisputeAxis,
     DisputeOutcome,
     DisputeState,
+    FulfilmentAxis,
     SellerAnswer,
     Side,
 )
@@ -161,10 +163,13 @@ def withdraw_dispute(*, buyer: User, dispute_id: uuid.UUID) -> Dispute:
 
     Raises:
         DisputeNotFound, NotYourSideOfIt, DisputeClosedAlready.
+        ReturnUnderWay: it was sent back already.
     """
     order, dispute, side = lock_dispute(dispute_id, person=buyer)
     _check_side(side, Side.BUYER)
     check_dispute_in(dispute, DisputeState.OPEN, DisputeState.UNDER_REVIEW, DisputeState.AWAITING_RETURN)
+    if order.fulfilment_state == FulfilmentAxis.RETURNING:
+        raise ReturnUnderWay
     note_event(order, "dispute_withdrawn", Side.BUYER, actor=buyer)
     nothing = Money(0, order.currency)
     close(order, dispute, DisputeOutcome.WITHDRAWN, nothing, at=timezone.now(), by=buyer)

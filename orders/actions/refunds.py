@@ -2,7 +2,9 @@
 
 import uuid
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from core import audit
@@ -14,10 +16,21 @@ from orders.actions.cancelling import call_off, cancel_unpaid
 from orders.actions.locks import lock_order, lock_own_order
 from orders.actions.timeline import note_event
 from orders.errors import AlreadyPaying, CannotCancelNow, InDispute, NotConfirmed
-from orders.events import OrderCancelled, OrderRefunded
+from orders.events import DisputeEscalated, OrderCancelled, OrderRefunded
 from orders.models import Order
 from orders.rules import MAY_BE_CALLED_OFF, check_undisputed, id_in, left_of, reference_of
-from orders.states import ORDER_MOVES, PAYMENT_MOVES, CancelledBecause, DisputeAxis, OrderState, PaymentAxis, Side
+from orders.states import (
+    DISPUTE_AXIS_MOVES,
+    DISPUTE_MOVES,
+    ORDER_MOVES,
+    PAYMENT_MOVES,
+    CancelledBecause,
+    DisputeAxis,
+    DisputeState,
+    OrderState,
+    PaymentAxis,
+    Side,
+)
 from orders.words import in_money
 from payments.actions import freeze_hold, refund_hold
 from payments.models import PaymentHold, Refund
@@ -82,8 +95,8 @@ def refund_order(
 
 @transaction.atomic
 def cancel_order_by_staff(*, staff: User, order_id: uuid.UUID, reason: str) -> Order:
-    """One of our staff ends an order: all money goes back (from a threshold on with a second person), what was not sent is for
-    sale again.
+    """One of our staff ends an order at once: what was not sent is for sale again, and all money goes back, from a threshold on only
+    when a second person agrees. What is on its way ends when its money goes back.
 
     An unpaid one ends with its whole checkout. Cancelled already is the same answer. Audited. Publishes OrderCancelled.
 
@@ -200,14 +213,39 @@ def note_refund_failed(*, refund_id: uuid.UUID, reference: str) -> None:
 
 @transaction.atomic
 def note_refund_refused(*, refund_id: uuid.UUID, reference: str) -> None:
-    """The second person did not agree. What is still held is frozen: somebody has to say what becomes of it now."""
+    """The second person did not agree: the order's clocks go on. A dispute of which it was the outcome is before our staff again, and
+    nothing moves meanwhile. Publishes DisputeEscalated for it.
+    """
     order = _order_in(reference)
     if order is None:
         return
     refund = Refund.objects.select_related("hold").get(pk=refund_id)
     note_event(order, "refund_refused", Side.STAFF, amount=in_money(refund.amount))
-    if order.payment_state == PaymentAxis.HELD:
-        freeze_hold(reference=reference, because="refund_refused")
+    if refund.reason == BY_DISPUTE:
+        _decide_again(order)
+
+
+def _decide_again(order: Order) -> None:
+    dispute = order.disputes.order_by("-id").first()
+    if dispute is None or dispute.state != DisputeState.CLOSED:
+        return  # another is open, and settles it
+    move(
+        dispute,
+        DisputeState.UNDER_REVIEW,
+        DISPUTE_MOVES,
+        decide_by=timezone.now() + settings.ORDERS["dispute_decision_window"],
+        outcome="",
+        refund_minor=None,
+        needs_return=False,
+        decided_by=None,
+        decided_at=None,
+        closed_at=None,
+    )
+    if order.dispute_state == DisputeAxis.CLOSED:
+        freeze_hold(reference=reference_of(order), because="dispute")
+        move(order, DisputeAxis.OPEN, DISPUTE_AXIS_MOVES, axis="dispute_state")
+    note_event(order, "dispute_escalated", Side.STAFF)
+    publish(DisputeEscalated(dispute_id=dispute.pk))
 
 
 def _told_already(order: Order, refund: Refund) -> bool:

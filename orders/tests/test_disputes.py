@@ -28,6 +28,7 @@ from orders.actions import (
     hand_over,
     note_on_dispute,
     open_dispute,
+    refund_order,
     reject_return,
     release_dispute,
     release_due,
@@ -260,6 +261,15 @@ def test_a_withdrawal_gives_the_time_back_that_was_left():
         assert opened(order).state == "open"  # nobody has decided anything
 
 
+def test_what_was_sent_back_cannot_be_taken_back():
+    dispute = opened()
+    order = dispute.order
+    answer_dispute(seller=order.seller, dispute_id=dispute.pk, answer="accepts", needs_return=True)
+    send_back(buyer=order.buyer, dispute_id=dispute.pk, carrier="Aramex", tracking_number="A1")
+    assert axes(order)[2] == "returning"
+    refused(errors.ReturnUnderWay, withdraw_dispute, buyer=order.buyer, dispute_id=dispute.pk)
+
+
 def test_both_show_evidence_and_strangers_do_not():
     dispute = opened()
     order = dispute.order
@@ -370,7 +380,7 @@ def test_a_large_sum_waits_for_a_second_person_and_the_order_with_it(settings):
     assert timeline(order).count("refunded") == 1
 
 
-def test_a_sum_that_the_second_person_refuses_stays_where_it_is(settings):
+def test_a_sum_that_the_second_person_refuses_is_decided_again(settings):
     settings.PAYMENTS = settings.PAYMENTS | {"approval_from": 100}
     dispute = decided("full")
     order = dispute.order
@@ -378,9 +388,28 @@ def test_a_sum_that_the_second_person_refuses_stays_where_it_is(settings):
 
     refuse_refund(staff=staff_with("approve_refund"), refund_id=Refund.objects.get().pk, reason="too much")
     deliver_everything()
-    assert axes(order) == ("confirmed", "held", "delivered", "closed")
-    assert hold_of(order).frozen_because == "refund_refused"
+    assert axes(order) == ("confirmed", "held", "delivered", "open")
+    assert hold_of(order).frozen_because == "dispute"
+    dispute.refresh_from_db()
+    assert (dispute.state, dispute.outcome, dispute.refund_minor) == ("under_review", "", None)
+    assert dispute.decide_by > timezone.now()
     assert release_due() == 0
+    decide_dispute(staff=clerk(), dispute_id=dispute.pk, outcome="none", words="It was whole.")
+    with later(days=8):
+        run_dispute_clocks()
+    assert axes(order) == ("completed", "released", "delivered", "closed")
+
+
+def test_what_staff_asked_for_and_nobody_approved_leaves_the_clocks_as_they_were(settings):
+    settings.PAYMENTS = settings.PAYMENTS | {"approval_from": 100}
+    order, staff = delivered(), UserFactory(staff=True)
+    staff.user_permissions.add(Permission.objects.get(codename="refund_order"))
+    refund = refund_order(staff=staff, order_id=order.pk, amount=aed(150_00), reason="goodwill")
+    refuse_refund(staff=staff_with("approve_refund"), refund_id=refund.pk, reason="no")
+    deliver_everything()
+    assert hold_of(order).frozen_at is None
+    with later(days=4):
+        assert release_due() == 1
 
 
 # --- appeal -------------------------------------------------------------------------------------------------------

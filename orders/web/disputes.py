@@ -22,7 +22,7 @@ from media.selectors import private_picture
 from orders import actions, rules
 from orders.models import Dispute, DisputeEvidence, Order
 from orders.selectors import pages
-from orders.states import DisputeState, SellerAnswer, Side
+from orders.states import DisputeState, FulfilmentAxis, SellerAnswer, Side
 from orders.web import shown
 from orders.web.forms import (
     AnswerForm,
@@ -143,6 +143,7 @@ def _page(matter: Matter, *, forms: dict[str, RefusableForm] | None = None, stat
         "appeal_form": AppealForm() if appealable else None,
         "can_accept_decision": appealable and found.outcome != "partial",
         "can_withdraw": is_buyer
+        and order.fulfilment_state != FulfilmentAxis.RETURNING
         and found.state in (DisputeState.OPEN, DisputeState.UNDER_REVIEW, DisputeState.AWAITING_RETURN),
         **(forms or {}),
     }
