@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from string import Formatter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -136,11 +137,20 @@ def check_kind(kind: str) -> None:
 
 def event_words(line: OrderEvent, *, reader: Side | str) -> str:
     """A line of the timeline for the buyer or the seller; staff read what the seller reads."""
+    text = _text(line, reader)
+    return line.kind.replace("_", " ") if text is None else text.format_map(_Facts(line.facts))
+
+
+def event_facts(line: OrderEvent, *, reader: Side | str) -> dict[str, Any]:
+    """Those facts of a line that the reader's words name: what a seller was paid is no fact for the buyer."""
+    named = {name for _literal, name, _spec, _conversion in Formatter().parse(_text(line, reader) or "") if name}
+    return {name: value for name, value in line.facts.items() if name in named}
+
+
+def _text(line: OrderEvent, reader: Side | str) -> str | None:
+    """None for a kind that a newer release wrote."""
     told = EVENTS.get(f"{line.kind}.{line.side}") or EVENTS.get(line.kind)
-    if told is None:  # written by a newer release
-        return line.kind.replace("_", " ")
-    text = str(told.buyer if reader == Side.BUYER else told.seller)
-    return text.format_map(_Facts(line.facts))
+    return None if told is None else str(told.buyer if reader == Side.BUYER else told.seller)
 
 
 class _Facts(dict[str, Any]):

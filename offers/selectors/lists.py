@@ -23,7 +23,9 @@ from orders.states import OrderState
 
 CHIPS = 20  # the last offers that a listing's page scrolls through
 LIVE = (OfferState.PENDING, OfferState.ACCEPTED)
-OPEN = Q(state=OfferState.PENDING) | Q(state=OfferState.ACCEPTED, paid_at=None)  # what is paid is a deal and no haggling
+OPEN = Q(state=OfferState.PENDING) | Q(
+    state=OfferState.ACCEPTED, paid_at=None
+)  # what is paid is a deal and no haggling
 
 # What no offer shows of the listings beside it.
 _UNSHOWN = ("description", "attributes", "tags", "location", "public_location", "building_name")

@@ -15,7 +15,7 @@ from orders import rules
 from orders.models import Cart, CartItem, Checkout, Order, OrderEvent, OrderItem, Voucher
 from orders.selectors.carts import CartChange, asked_for
 from orders.states import OrderState, PayBy, PaymentAxis, Side, VoucherKind
-from orders.words import dispute_words, event_words, fulfilment_words, money_words, order_words
+from orders.words import dispute_words, event_facts, event_words, fulfilment_words, money_words, order_words
 from payments.models import Payment
 from payments.states import PaymentState
 
@@ -149,7 +149,7 @@ def timeline(events: Sequence[OrderEvent], *, reader: Side | str) -> list[dict[s
             "kind": event.kind,
             "side": event.side,
             "words": event_words(event, reader=reader),
-            "facts": event.facts,
+            "facts": event_facts(event, reader=reader),
             "at": event.at,
         }
         for event in events

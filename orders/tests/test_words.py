@@ -2,10 +2,10 @@ import pytest
 from django.utils import translation
 
 from orders.actions import note_event
-from orders.models import Order
+from orders.models import Order, OrderEvent
 from orders.states import DisputeAxis, FulfilmentAxis, OrderState, PaymentAxis, Side
 from orders.tests.factories import OrderFactory
-from orders.words import EVENTS, dispute_words, event_words, fulfilment_words, money_words, order_words
+from orders.words import EVENTS, dispute_words, event_facts, event_words, fulfilment_words, money_words, order_words
 
 STATES = (
     "confirmed",
@@ -90,3 +90,9 @@ def test_the_factory_makes_orders_in_every_state():
         assert order.payment_state in PaymentAxis.values
         assert order.fulfilment_state in FulfilmentAxis.values
         assert order.dispute_state in DisputeAxis.values
+
+
+def test_what_the_seller_was_paid_is_no_fact_for_the_buyer():
+    line = OrderEvent(kind="released", side=Side.SYSTEM, facts={"amount": "AED 237.50", "more": "x"})
+    assert event_facts(line, reader=Side.BUYER) == {}
+    assert event_facts(line, reader=Side.SELLER) == {"amount": "AED 237.50"}

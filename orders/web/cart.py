@@ -22,8 +22,9 @@ from orders import actions, selectors
 from orders.models import CartItem
 from orders.selectors import CartChange, Owner
 from orders.states import Change
+from orders.tokens import carried_key
 from orders.web.buying_forms import BuyForm
-from orders.web.guests import KEY, forget, owner_of, owner_with_key, remember
+from orders.web.guests import forget, owner_of, owner_with_key, remember
 from orders.web.shown import Line
 
 MOST_PIECES = 20
@@ -86,7 +87,7 @@ def cart(request: HttpRequest) -> HttpResponse:
 def take_over(request: HttpRequest) -> tuple[Owner, bool]:
     """Who signed in brings along what they had put in before; says so once."""
     owner = owner_of(request)
-    key = request.COOKIES.get(KEY, "")
+    key = carried_key(request)
     if owner.user is None or not key:
         return owner, False
     if actions.merge_guest_cart(user=owner.user, guest_key=key):
