@@ -208,16 +208,16 @@ def close(order: Order, dispute: Dispute, outcome: str, back: Money, *, at: date
     if order.state != OrderState.CONFIRMED or order.dispute_state == DisputeAxis.CHARGEBACK:
         return
     if outcome == DisputeOutcome.WITHDRAWN:
-        _give_time_back(order, dispute, at=at)
+        give_time_back(order, since=dispute.created_at, at=at)
     elif refunded or order.payment_state != PaymentAxis.HELD:
         _let_clock_finish(order, at=at)  # the rest is released once the refund is on its way
     else:
         complete(order, side=Side.SYSTEM, at=at)
 
 
-def _give_time_back(order: Order, dispute: Dispute, *, at: datetime) -> None:
-    """Every clock of the order stood since the dispute was opened."""
-    stood = at - dispute.created_at
+def give_time_back(order: Order, *, since: datetime, at: datetime) -> None:
+    """Every clock of a locked order stood since then."""
+    stood = at - since
     clocks = [name for name in ("inspection_ends_at", "arrive_by", "dispatch_by") if getattr(order, name) is not None]
     for name in clocks:
         setattr(order, name, getattr(order, name) + stood)

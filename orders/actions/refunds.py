@@ -7,26 +7,30 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from catalog.states import ProductState
 from core import audit
 from core.errors import NotAllowed
 from core.events import publish
 from core.money import Money
 from core.states import move
 from orders.actions.cancelling import call_off, cancel_unpaid
-from orders.actions.locks import lock_order, lock_own_order
+from orders.actions.locks import lock_order, lock_own_order, lock_things
+from orders.actions.stock import give_stock_back
 from orders.actions.timeline import note_event
 from orders.errors import AlreadyPaying, CannotCancelNow, InDispute, NotConfirmed
 from orders.events import DisputeEscalated, OrderCancelled, OrderRefunded
 from orders.models import Order
-from orders.rules import MAY_BE_CALLED_OFF, check_undisputed, id_in, left_of, reference_of
+from orders.rules import BEFORE_DISPATCH, MAY_BE_CALLED_OFF, check_undisputed, id_in, left_of, reference_of
 from orders.states import (
     DISPUTE_AXIS_MOVES,
     DISPUTE_MOVES,
+    FULFILMENT_MOVES,
     ORDER_MOVES,
     PAYMENT_MOVES,
     CancelledBecause,
     DisputeAxis,
     DisputeState,
+    FulfilmentAxis,
     OrderState,
     PaymentAxis,
     Side,
@@ -141,6 +145,8 @@ def give_back(order: Order, amount: Money, *, reason: str, note: str, by: User |
     """Ask for a refund of a locked order and note it; `by` None: the system. Publishes OrderRefunded unless a second person must
     agree.
     """
+    if order.fulfilment_state in BEFORE_DISPATCH:
+        lock_things([order])  # of which it may be the end; stock is locked before the ledger
     refund = refund_hold(
         reference=reference_of(order), amount=amount, reason=reason, note=note[:500], requested_by=by, by_staff=by_staff
     )
@@ -180,6 +186,10 @@ def _end(order: Order, hold: PaymentHold) -> None:
     by_seller = last is not None and last.reason == BY_SELLER
     because = CancelledBecause.SELLER if by_seller else CancelledBecause.STAFF
     at = last.created_at if last is not None else order.updated_at
+    if order.fulfilment_state in BEFORE_DISPATCH:
+        lock_things([order])
+        give_stock_back(order, then=ProductState.PAUSED if by_seller else ProductState.ACTIVE)
+        move(order, FulfilmentAxis.CALLED_OFF, FULFILMENT_MOVES, axis="fulfilment_state", dispatch_by=None)
     move(order, OrderState.CANCELLED, ORDER_MOVES, cancelled_at=at, cancelled_because=because)
     note_event(order, "cancelled", Side.SELLER if by_seller else Side.STAFF)
     publish(OrderCancelled(order_id=order.pk, source_reference=order.source_reference, because=because.value))

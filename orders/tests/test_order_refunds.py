@@ -13,10 +13,12 @@ from core.money import Money
 from core.testing import deliver_everything
 from orders import errors
 from orders.actions import (
+    cancel_late,
     cancel_order_by_staff,
     confirm_received,
     note_chargeback_closed,
     note_chargeback_opened,
+    open_dispute,
     refund_order,
     release_due,
 )
@@ -26,7 +28,7 @@ from orders.tests.factories import OrderFactory
 from orders.tests.shopping import news
 from payments.actions import approve_refund
 from payments.errors import RefundTooLarge, RefundTooLate
-from payments.models import Chargeback, Refund
+from payments.models import Chargeback, PaymentHold, Refund
 from payments.tests.money import answered, staff_with
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +67,14 @@ def open_chargeback(order: Order) -> Chargeback:
     return chargeback
 
 
-def close_chargeback(order: Order, chargeback: Chargeback, state: str) -> None:
+def close_chargeback(order: Order, chargeback: Chargeback, state: str, *, taken: int | None = None) -> None:
+    """`taken`: by the bank of what was held, as payments notes it; None: all of it, where it is lost."""
+    taken = order.total_minor if taken is None else taken
+    if state == "lost":
+        is_all = taken == order.total_minor
+        PaymentHold.objects.filter(reference=f"order:{order.pk}").update(
+            refunded_minor=taken, state="refunded" if is_all else "held"
+        )
     Chargeback.objects.filter(pk=chargeback.pk).update(state=state)
     note_chargeback_closed(chargeback_id=chargeback.pk, reference=f"checkout:{order.checkout_id}")
 
@@ -88,6 +97,14 @@ def test_all_of_it_before_the_end_ends_the_order():
     assert axes(order) == ("cancelled", "refunded", "dispatched", "none")
     assert order.cancelled_because == "seller"
     assert timeline(order)[-2:] == ["refunded", "cancelled"]
+
+
+def test_all_of_it_before_it_was_sent_calls_the_order_off():
+    order = held(ship=True)
+    refund_order(seller=order.seller, order_id=order.pk, amount=None)
+    assert axes(order) == ("cancelled", "refunded", "called_off", "none")
+    assert order.items.get().product.state == "paused"
+    assert order.dispatch_by is None
 
 
 def test_after_the_end_it_comes_from_the_sellers_balance_and_the_order_stays_complete():
@@ -225,14 +242,44 @@ def test_won_goes_on():
         assert release_due() == 1
 
 
+def test_the_time_that_the_bank_took_is_given_back():
+    order, waits = delivered(), held(ship=True)
+    ends, due = order.inspection_ends_at, waits.dispatch_by
+    chargebacks = [open_chargeback(order), open_chargeback(waits)]
+    with time_machine.travel(timezone.now() + timedelta(days=30), tick=False):
+        close_chargeback(order, chargebacks[0], "won")
+        close_chargeback(waits, chargebacks[1], "won")
+        assert (release_due(), cancel_late()) == (0, 0)
+    order.refresh_from_db()
+    waits.refresh_from_db()
+    assert abs(order.inspection_ends_at - ends - timedelta(days=30)) < timedelta(minutes=1)
+    assert abs(waits.dispatch_by - due - timedelta(days=30)) < timedelta(minutes=1)
+
+
+def test_a_part_that_the_bank_took_leaves_the_order_the_rest():
+    order = delivered()
+    close_chargeback(order, open_chargeback(order), "lost", taken=100_00)
+    assert axes(order) == ("confirmed", "held", "delivered", "closed")
+    assert (order.refunded_minor, hold_of(order).frozen_at) == (100_00, None)
+    with time_machine.travel(timezone.now() + timedelta(days=4), tick=False):
+        assert release_due() == 1
+
+
+def test_lost_ends_a_dispute_of_ours_as_well():
+    order = delivered()
+    dispute = open_dispute(buyer=order.buyer, order_id=order.pk, reason="damaged", text="The leg is broken.")
+    close_chargeback(order, open_chargeback(order), "lost")
+    dispute.refresh_from_db()
+    assert (dispute.state, dispute.outcome, dispute.answer_by) == ("closed", "full", None)
+    assert axes(order) == ("cancelled", "refunded", "delivered", "closed")
+
+
 @pytest.mark.parametrize(("make", "ends"), [(held, "called_off"), (sent, "dispatched")])
 def test_lost_ends_what_was_not_complete_and_releases_nothing(make, ends):
     order = make()
     close_chargeback(order, open_chargeback(order), "lost")
-    assert axes(order)[0] == "cancelled"
-    assert axes(order)[2:] == (ends, "closed")
-    assert order.cancelled_because == "chargeback"
-    assert hold_of(order).frozen_because == "chargeback"
+    assert axes(order) == ("cancelled", "refunded", ends, "closed")
+    assert (order.cancelled_because, order.refunded_minor) == ("chargeback", order.total_minor)
 
 
 def test_news_of_other_payments_is_nobodys():
