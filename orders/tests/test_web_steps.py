@@ -7,7 +7,14 @@ from accounts.tests.factories import UserFactory
 from catalog.tests.factories import ProductFactory, SellerFactory
 from media.states import Purpose
 from media.tests.factories import ReadyImageFactory
-from orders.actions import agree_meeting, open_dispute, propose_meeting, show_handover_code
+from orders.actions import (
+    agree_meeting,
+    answer_dispute,
+    open_dispute,
+    propose_meeting,
+    send_back,
+    show_handover_code,
+)
 from orders.models import Dispute, Meeting, Order, Shipment, Voucher
 from orders.selectors.pages import meeting_points_for
 from orders.states import DisputeAxis, DisputeState, FulfilmentAxis, MeetingState, OrderState, PaymentAxis
@@ -116,6 +123,26 @@ class TestMeeting:
         enter(buyer).post(f"/orders/{met.pk}/meeting/{meeting.pk}/agree")
         meeting.refresh_from_db()
         assert meeting.state == MeetingState.PROPOSED
+
+    def test_a_seller_whose_buyer_did_not_come_calls_the_order_off(self, enter, buyer, seller, met):
+        missed = Meeting.objects.create(
+            order=met,
+            proposed_by="buyer",
+            place="By the fountain",
+            starts_at=timezone.now() - timedelta(days=2),
+            state=MeetingState.MISSED,
+            missed_by="buyer",
+            reported_by="seller",
+            reported_at=timezone.now() - timedelta(hours=25),
+        )
+        Order.objects.filter(pk=met.pk).update(fulfilment_state=FulfilmentAxis.MISSED)
+        assert "I was there" in words(enter(buyer).get(f"/orders/{met.pk}"))
+        client = enter(seller)
+        way = f"/selling/orders/{met.pk}/meeting/{missed.pk}/cancel"
+        assert way in words(client.get(f"/selling/orders/{met.pk}"))
+        client.post(way)
+        met.refresh_from_db()
+        assert (met.state, met.cancelled_because) == (OrderState.CANCELLED, "no_show")
 
     def test_it_can_be_called_off(self, enter, buyer, seller, met):
         meeting = propose_meeting(person=buyer, order_id=met.pk, starts_at=self.tomorrow(), place="By the fountain")
@@ -266,6 +293,18 @@ class TestDisputes:
         enter(buyer).post(f"/orders/{kept.pk}/dispute/withdraw")
         on.refresh_from_db()
         assert on.state == DisputeState.CLOSED
+
+    def test_what_came_back_is_not_it(self, enter, buyer, seller, kept, on):
+        answer_dispute(seller=seller, dispute_id=on.pk, answer="accepts", needs_return=True)
+        client = enter(seller)
+        assert "/dispute/reject" not in words(client.get(f"/selling/orders/{kept.pk}/dispute"))
+        send_back(buyer=buyer, dispute_id=on.pk, carrier="Aramex", tracking_number="A1")
+        assert "/dispute/reject" in words(client.get(f"/selling/orders/{kept.pk}/dispute"))
+        assert client.post(f"/selling/orders/{kept.pk}/dispute/reject", {"text": ""}).status_code == 422
+        client.post(f"/selling/orders/{kept.pk}/dispute/reject", {"text": "A box of stones."})
+        on.refresh_from_db()
+        assert on.state == DisputeState.UNDER_REVIEW
+        assert "A box of stones." in words(client.get(f"/selling/orders/{kept.pk}/dispute"))
 
     def test_neither_does_what_is_the_others(self, enter, buyer, seller, kept, on):
         enter(seller).post(f"/selling/orders/{kept.pk}/dispute/withdraw")

@@ -30,6 +30,7 @@ from orders.web.forms import (
     DisputeForm,
     EvidenceForm,
     RefusableForm,
+    RejectReturnForm,
     ReturnForm,
     money_of,
 )
@@ -140,6 +141,7 @@ def _page(matter: Matter, *, forms: dict[str, RefusableForm] | None = None, stat
         "return_form": ReturnForm() if comes_back and is_buyer and returned is None else None,
         "returned": returned,
         "can_confirm_return": comes_back and not is_buyer,
+        "reject_form": RejectReturnForm() if comes_back and not is_buyer and returned is not None else None,
         "appeal_form": AppealForm() if appealable else None,
         "can_accept_decision": appealable and found.outcome != "partial",
         "can_withdraw": is_buyer
@@ -252,6 +254,15 @@ def _send_back(matter: Matter) -> HttpResponse:
     return _by_form(matter, "return_form", form, act, _("Thank you. The seller says when it is there."))
 
 
+def _reject_return(matter: Matter) -> HttpResponse:
+    form = RejectReturnForm(matter.request.POST)
+
+    def act() -> None:
+        actions.reject_return(seller=matter.me, dispute_id=matter.found.pk, text=form.cleaned_data["text"])
+
+    return _by_form(matter, "reject_form", form, act, _("We look at it now."))
+
+
 def _by_form(matter: Matter, name: str, form: RefusableForm, act: Callable[[], object], done: str) -> HttpResponse:
     if form.is_valid():
         try:
@@ -269,6 +280,7 @@ FORMS: dict[str, Callable[[Matter], HttpResponse]] = {
     "evidence": _evidence,
     "appeal": _appeal,
     "return": _send_back,
+    "reject": _reject_return,
 }
 TAPS: dict[str, tuple[Callable[[Matter], object], Any]] = {
     "settle": (

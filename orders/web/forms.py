@@ -175,6 +175,15 @@ class AppealForm(RefusableForm):
     )
 
 
+class RejectReturnForm(RefusableForm):
+    text = forms.CharField(
+        label=_("What is wrong with what came back"),
+        max_length=2000,
+        widget=forms.Textarea({"rows": 4, "dir": "auto"}),
+        help_text=_("The buyer reads this, and whoever of us decides."),
+    )
+
+
 class ReturnForm(RefusableForm):
     carrier = forms.CharField(label=_("Carrier"), max_length=60)
     tracking_number = forms.CharField(label=_("Tracking number"), max_length=60, widget=forms.TextInput({"dir": "ltr"}))

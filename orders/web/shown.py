@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.selectors import person_brief
 from core.money import Money
 from orders import rules, words
+from orders.actions.meetings import no_show_settles_at
 from orders.models import Meeting, Order, OrderItem
 from orders.selectors import pages
 from orders.states import (
@@ -192,6 +193,22 @@ def handover_address(order: Order, code: str) -> str:
     return f"{settings.SITE_URL}/selling/orders/{order.pk}?code={code}#handover"
 
 
+def no_show(order: Order, meetings: list[Meeting], *, side: str, at: datetime) -> dict[str, Any] | None:
+    """Somebody did not come to the last meeting: what the reader may do about it."""
+    last = meetings[0] if meetings else None
+    if last is None or last.state != MeetingState.MISSED or order.dispute_state in pages.IN_TROUBLE:
+        return None
+    settles_at = no_show_settles_at(last)
+    is_sellers = side == Side.SELLER and last.missed_by == Side.BUYER
+    return {
+        "meeting": last,
+        "by_me": last.missed_by == side,
+        "can_contest": last.missed_by == side and last.contested_at is None,
+        "can_cancel": is_sellers and settles_at is not None and settles_at <= at,
+        "can_cancel_from": settles_at if is_sellers and settles_at is not None and settles_at > at else None,
+    }
+
+
 def meeting_now(meetings: list[Meeting]) -> Meeting | None:
     return next((one for one in meetings if one.state in pages.OPEN_MEETINGS), None)
 
@@ -233,6 +250,7 @@ def order_page(order: Order, viewer: User, *, side: str) -> dict[str, Any]:
         "meeting_is_mine": meeting is not None and meeting.proposed_by == side,
         "meeting_is_over": meeting is not None and meeting.starts_at < now,
         "meets_now": waits and meets,
+        "no_show": no_show(order, meetings, side=side, at=now) if waits and meets and meeting is None else None,
         "shipments": pages.shipments_of(order),
         "dispute": dispute,
         "is_in_dispute": order.dispute_state in pages.IN_TROUBLE,

@@ -181,13 +181,20 @@ def answer_meeting(
     act_by = {
         "agree": (actions.agree_meeting, _("Agreed. See you there.")),
         "decline": (actions.decline_meeting, _("Called off. Propose another time.")),
+        "contest": (
+            actions.contest_no_show,
+            _("Thank you. Both of you say something else: meet again, or call it off."),
+        ),
         "no-show": (actions.report_no_show, _("Thank you for telling us. The other side is asked.")),
     }
-    if answer not in act_by:
+    if answer not in act_by and answer != "cancel":
         raise Http404
-    carry, done = act_by[answer]
+    carry, done = act_by.get(answer, (None, _("Called off. The buyer gets the money back.")))
 
     def act(me: User) -> None:
-        carry(person=me, meeting_id=meeting_id)
+        if carry is None:
+            actions.cancel_after_no_show(seller=me, meeting_id=meeting_id)
+        else:
+            carry(person=me, meeting_id=meeting_id)
 
     return carry_out(request, order_id, side, act, done=done)
