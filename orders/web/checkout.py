@@ -220,5 +220,5 @@ def _on_offer(quote: CheckoutQuote, codes: list[str]) -> list[dict[str, str]]:
 def voucher_words(voucher: Voucher) -> str:
     """ "10 % off", "AED 25.00 off"."""
     if voucher.kind == VoucherKind.PERCENT:
-        return _("{percent} % off").format(percent=f"{voucher.percent:f}".rstrip("0").rstrip("."))
-    return _("{currency} {amount} off").format(currency=voucher.currency, amount=voucher.amount)
+        return _("{much} off").format(much=f"{voucher.percent:f}".rstrip("0").rstrip(".") + " %")
+    return _("{much} off").format(much=f"{voucher.currency} {voucher.amount}")
