@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from core.events import starts_job
+from core.events import handles, starts_job
 from payments import actions
-from payments.events import CommandOrdered, ProviderEventReceived
+from payments.events import CommandOrdered, ProviderEventReceived, RefundFailed
 
 
 @starts_job(CommandOrdered, lease=timedelta(minutes=3))  # longer than the library's own tries take together
@@ -15,3 +15,8 @@ def carry_out_command(news: CommandOrdered) -> None:
 @starts_job(ProviderEventReceived, lease=timedelta(minutes=3))
 def look_at_what_it_rang_for(news: ProviderEventReceived) -> None:
     actions.process_event(event_id=news.event_id)
+
+
+@handles(RefundFailed)
+def cover_a_loss_with_what_came_back(news: RefundFailed) -> None:
+    actions.cover_loss(refund_id=news.refund_id)

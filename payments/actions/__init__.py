@@ -1,7 +1,7 @@
 """The verbs of payments."""
 
 from payments.actions.cash import charge_cash_commission, return_cash_commission
-from payments.actions.chargebacks import answer_chargeback
+from payments.actions.chargebacks import answer_chargeback, cover_loss
 from payments.actions.charges import cancel_payment, open_payment
 from payments.actions.commands import (
     order_account,
@@ -61,6 +61,7 @@ __all__ = [
     "change_payout_settings",
     "charge_cash_commission",
     "confirm_test_payment",
+    "cover_loss",
     "drop_fee_amounts",
     "explain_break",
     "freeze_hold",

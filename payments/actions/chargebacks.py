@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import User
@@ -198,7 +199,40 @@ def _lost(chargeback: Chargeback, holds: list[PaymentHold]) -> None:
     _close(chargeback, holds)
 
 
-def _taken_from(hold: PaymentHold, part: int, chargeback: Chargeback) -> list[Line]:
+@transaction.atomic
+def cover_loss(*, refund_id: uuid.UUID) -> None:
+    """A refund came back to us after the bank had given the buyer the same money: it is not the seller's, it covers our loss.
+
+    Whether the refund failed before the verdict or after it, the same comes of it. Safe to repeat. Locks the payment, its holds, ledger
+    balances.
+    """
+    failed = Refund.objects.select_related("hold").filter(pk=refund_id, state=RefundState.FAILED).first()
+    if failed is None or failed.reason == FROZEN:
+        return
+    payment = lock_payment(failed.hold.payment_id)
+    hold = next(hold for hold in lock_holds_of(payment) if hold.pk == failed.hold_id)
+    for chargeback in payment.chargebacks.filter(state=ChargebackState.LOST).order_by("pk"):
+        covered = _carried_out(chargeback).aggregate(sum=Sum("amount_minor"))["sum"] or 0
+        part = min(chargeback.amount_minor - covered, hold.left_minor)
+        if part <= 0 or hold.state == HoldState.CANCELLED:
+            continue
+        post(
+            kind=Postings.CHARGEBACK_LOST,
+            ref=f"{chargeback.provider_id}:{failed.pk}:{failed.tries}",
+            subject=payment.reference,
+            lines=[
+                Line(AccountKind.EXPENSE, "losses", _money(chargeback, -part)),
+                *_taken_from(hold, part, chargeback, after=f":{failed.pk.hex[-12:]}:{failed.tries}"),
+            ],
+        )
+
+
+def _carried_out(chargeback: Chargeback) -> QuerySet[Refund]:
+    """What the bank gave back of sellers' parts."""
+    return Refund.objects.filter(provider_id__startswith=f"{chargeback.provider_id}:", state=RefundState.SUCCEEDED)
+
+
+def _taken_from(hold: PaymentHold, part: int, chargeback: Chargeback, *, after: str = "") -> list[Line]:
     """The seller's part goes back to the buyer as by a refund, which the bank carried out."""
     parts = refund_parts(hold, part)
     Refund.objects.create(
@@ -209,7 +243,7 @@ def _taken_from(hold: PaymentHold, part: int, chargeback: Chargeback) -> list[Li
         after_release=hold.released_at is not None,
         reason=FROZEN,
         state=RefundState.SUCCEEDED,
-        provider_id=f"{chargeback.provider_id}:{hold.pk}",
+        provider_id=f"{chargeback.provider_id}:{hold.pk.hex[-12:]}{after}",
         succeeded_at=timezone.now(),
     )
     _count(hold, part, parts.subsidy, parts.commission)

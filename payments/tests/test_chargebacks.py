@@ -4,13 +4,22 @@ from django.utils import timezone
 from accounts.tests.factories import UserFactory
 from core.errors import NotAllowed
 from core.models import OutboxEvent
-from payments.actions import answer_chargeback, confirm_test_payment, release_hold, run_command
+from payments.actions import (
+    answer_chargeback,
+    confirm_test_payment,
+    cover_loss,
+    note_refund,
+    refund_hold,
+    release_hold,
+    run_command,
+    run_due_commands,
+)
 from payments.actions.chargebacks import note_dispute
 from payments.errors import ChargebackClosed, HoldFrozen
 from payments.models import Chargeback, Payment, PaymentHold, ProviderCommand, Refund
 from payments.provider import provider
 from payments.states import ChargebackState, HoldState
-from payments.tests.money import asked, balances, part, staff_with
+from payments.tests.money import aed, asked, balances, part, staff_with
 
 pytestmark = pytest.mark.django_db
 
@@ -149,3 +158,20 @@ def test_a_dispute_of_somebody_elses_charge_is_not_ours(stripe_sim, payment):
     Payment.objects.update(charge_id="ch_other", provider_id="pi_other")
     assert look(dispute) is None
     assert not Chargeback.objects.exists()
+
+
+def test_a_refund_that_comes_back_after_the_loss_covers_it(stripe_sim, payment):
+    refund = refund_hold(reference="order:1", amount=aed(100_00), reason="asked", requested_by=None, by_staff=False)
+    run_due_commands()
+    refund.refresh_from_db()
+    dispute = disputed(stripe_sim, payment, amount=AMOUNT)
+    look(dispute)
+    stripe_sim.control.dispute(dispute, "lost")
+    look(dispute)
+    assert balances()["expense:losses"] == 100_00
+    stripe_sim.control.refund(refund.provider_id, "failed")
+    note_refund(refund_id=refund.pk, view=provider().refund_view(refund.provider_id))
+    for _ in range(2):
+        cover_loss(refund_id=refund.pk)
+    assert not {"expense:losses", "hold", "refund", "chargeback"} & set(balances())
+    assert PaymentHold.objects.get().state == HoldState.REFUNDED
