@@ -35,5 +35,5 @@ def test_any_other_move_is_refused_and_changes_nothing():
     assert (thing.state, thing.saved) == ("a", None)
 
 
-def test_nothing_leaves_sold():
-    assert ProductState.SOLD not in PRODUCT_MOVES
+def test_only_a_sale_that_is_undone_leaves_sold():
+    assert PRODUCT_MOVES[ProductState.SOLD] == {ProductState.ACTIVE, ProductState.PAUSED}

@@ -23,7 +23,7 @@ def test_the_list_costs_the_same_for_one_and_for_twenty(client, me, rows):
     with counted_queries() as queries:
         page = client.get("/notifications")
     assert "Omar K. follows you" in page.content.decode()
-    assert len(queries) <= 6
+    assert len(queries) <= 7
 
 
 def test_older_ones_follow(client, me):

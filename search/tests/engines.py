@@ -4,6 +4,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from unittest.mock import patch
 
 import pytest
 import requests
@@ -11,6 +12,7 @@ from django.test import override_settings
 
 from search import engines
 from search.actions import copy_to_engine, index_products
+from search.engines.opensearch import wire
 from search.ports import Progress
 from search.tests.opensearch import serving
 
@@ -42,7 +44,9 @@ def using(name: str) -> Iterator[None]:
 @contextmanager
 def _opensearch(url: str) -> Iterator[None]:
     alias = f"souk-test-{uuid.uuid4().hex[:10]}"
-    with override_settings(SEARCH_ENGINE="opensearch", OPENSEARCH_URL=url, OPENSEARCH_ALIAS=alias):
+    # A machine that is busy with tests is no server that is away, in whose place PostgreSQL would answer.
+    patience = patch.multiple(wire, CONNECT_WITHIN=60.0, ANSWER_WITHIN=60.0)
+    with patience, override_settings(SEARCH_ENGINE="opensearch", OPENSEARCH_URL=url, OPENSEARCH_ALIAS=alias):
         engines.engine().rebuild(progress=quiet)
         try:
             yield

@@ -58,10 +58,10 @@ class Wire:
         self.url = url.rstrip("/")
         self.session = requests.Session()
 
-    def ask(self, method: str, path: str, body: Any = None, *, within: float = ANSWER_WITHIN) -> dict[str, Any]:
+    def ask(self, method: str, path: str, body: Any = None, *, within: float | None = None) -> dict[str, Any]:
         """One try. Raises EngineAway, EngineRefused."""
         raw = None if body is None else orjson.dumps(body)
-        return self._read(self._send(method, path, raw, "application/json", within))
+        return self._read(self._send(method, path, raw, "application/json", within or ANSWER_WITHIN))
 
     def insist(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         """The same with patience, for what nobody waits for."""
