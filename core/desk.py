@@ -14,10 +14,24 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Refusal
+from core.money import Money
 from core.staff import ReadOnlyAdmin, Way, ways_of
+from core.templatetags.souk import price
+
+
+def amount(minor: int | None, currency: str) -> SafeString | str:
+    """Minor units as money on a screen; a dash for none."""
+    return "–" if minor is None else price(Money(minor, currency))
+
+
+def person(user: Any) -> SafeString | str:
+    """A username that keeps its direction; a dash for nobody."""
+    return format_html("<bdi>@{}</bdi>", user.username) if user is not None else "–"
 
 
 class NoForm(forms.Form):

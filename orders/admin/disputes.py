@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from core.desk import DeskAdmin, NoForm, Part, Verb
+from core.desk import DeskAdmin, NoForm, Part, Verb, amount, person
 from core.money import Money
 from media.selectors import private_file
 from orders import actions
-from orders.admin.parts import amount, order_link, person, timeline
+from orders.admin.parts import order_link, timeline
 from orders.models import Dispute
 from orders.states import DisputeOutcome, DisputeState, Side
 

@@ -13,12 +13,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from core.desk import DeskAdmin, Part, ReasonForm, Verb
+from core.desk import DeskAdmin, Part, ReasonForm, Verb, amount, person
 from core.money import Money
 from core.reasons import give_reason, reason_of
 from core.staff import Way, ways_from
 from orders import actions
-from orders.admin.parts import amount, person, timeline, tone
+from orders.admin.parts import timeline, tone
 from orders.models import Dispute, Invoice, Order
 from orders.rules import reference_of
 from orders.states import DisputeAxis, OrderState, PaymentAxis
@@ -165,17 +165,17 @@ class OrderAdmin(DeskAdmin):
         found = [
             Part(
                 _("What was bought"),
-                "admin/payments/rows.html",
+                "admin/rows.html",
                 {"rows": items, "columns": (_("thing"), _("quantity"), _("price"), "")},
             ),
             timeline(thing),
         ]
         if parcels:
             columns: tuple[Any, ...] = (_("carrier"), _("number"), _("state"), _("since"))
-            found.append(Part(_("Parcels"), "admin/payments/rows.html", {"rows": parcels, "columns": columns}))
+            found.append(Part(_("Parcels"), "admin/rows.html", {"rows": parcels, "columns": columns}))
         if papers:
             columns = (_("kind"), _("number"), _("amount"), _("issued"))
-            found.append(Part(_("Documents"), "admin/payments/rows.html", {"rows": papers, "columns": columns}))
+            found.append(Part(_("Documents"), "admin/rows.html", {"rows": papers, "columns": columns}))
         return found
 
     def ways(self, request: HttpRequest, thing: Order) -> list[Way]:

@@ -1,15 +1,11 @@
 """What the screens of orders share."""
 
-from typing import Any
-
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from core.desk import Part
-from core.money import Money
-from core.templatetags.souk import price
 from orders.models import Order
 from orders.states import DisputeAxis, OrderState, PaymentAxis, Side
 from orders.words import event_words
@@ -27,14 +23,6 @@ _TONES = {
 
 def tone(value: str) -> str:
     return _TONES.get(value, "")  # type: ignore[call-overload,no-any-return]
-
-
-def amount(minor: int | None, currency: str) -> SafeString | str:
-    return "–" if minor is None else price(Money(minor, currency))
-
-
-def person(user: Any) -> SafeString | str:
-    return format_html("<bdi>@{}</bdi>", user.username) if user is not None else "–"
 
 
 def order_link(order: Order) -> SafeString:

@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from core.desk import amount, person
 from core.errors import Refusal
 from orders import actions
 from orders.actions import VoucherFields
-from orders.admin.parts import amount, person
 from orders.models import Voucher
 from orders.states import Funder
 

@@ -1,21 +1,18 @@
 """What pages show of an order, in the words of its reader."""
 
 import base64
-import io
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import qrcode
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from qrcode.image.svg import SvgPathImage
 
 from accounts.models import User
 from accounts.selectors import person_brief
 from core.money import Money
-from orders import rules, words
+from orders import proofs, rules, words
 from orders.actions.meetings import no_show_settles_at
 from orders.models import Meeting, Order, OrderItem
 from orders.selectors import pages
@@ -183,9 +180,7 @@ def _plain(percent: Any) -> str:
 
 def qr_picture(text: str) -> str:
     """A QR code as a picture that can stand in a page."""
-    drawn = io.BytesIO()
-    qrcode.make(text, image_factory=SvgPathImage, border=2).save(drawn)
-    return f"data:image/svg+xml;base64,{base64.b64encode(drawn.getvalue()).decode()}"
+    return f"data:image/svg+xml;base64,{base64.b64encode(proofs.picture_of(text).encode()).decode()}"
 
 
 def handover_address(order: Order, code: str) -> str:

@@ -12,9 +12,9 @@ from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from core.desk import DeskAdmin, Part
+from core.desk import DeskAdmin, Part, amount
 from payments import selectors
-from payments.admin.parts import amount, link, where_is
+from payments.admin.parts import link, where_is
 from payments.models import LedgerAccount, LedgerTransaction
 from payments.states import AccountKind
 
@@ -47,7 +47,7 @@ class LedgerAccountAdmin(DeskAdmin):
             for entry in thing.entries.select_related("transaction").order_by("-id")[:100]
         ]
         columns = (_("at"), _("posting"), _("amount"))
-        return [Part(_("Last 100 lines"), "admin/payments/rows.html", {"rows": rows, "columns": columns})]
+        return [Part(_("Last 100 lines"), "admin/rows.html", {"rows": rows, "columns": columns})]
 
 
 @admin.register(LedgerTransaction)
@@ -85,7 +85,7 @@ class LedgerTransactionAdmin(DeskAdmin):
             for entry in thing.entries.select_related("account").order_by("id")
         ]
         columns = (_("account"), _("amount (a debit is positive)"))
-        return [Part(_("Lines"), "admin/payments/rows.html", {"rows": rows, "columns": columns})]
+        return [Part(_("Lines"), "admin/rows.html", {"rows": rows, "columns": columns})]
 
     def where_view(self, request: HttpRequest) -> HttpResponse:
         """The picture of one reference."""

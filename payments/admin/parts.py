@@ -6,9 +6,6 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from core.money import Money
-from core.templatetags.souk import price
-
 TONES = {
     "captured": "palm",
     "released": "palm",
@@ -29,16 +26,8 @@ TONES = {
 }
 
 
-def amount(minor: int | None, currency: str) -> SafeString | str:
-    return "–" if minor is None else price(Money(minor, currency))
-
-
 def state_badge(thing: Any) -> SafeString:
     return format_html('<span class="badge {}">{}</span>', TONES.get(thing.state, ""), thing.get_state_display())
-
-
-def person(user: Any) -> SafeString | str:
-    return format_html("<bdi>@{}</bdi>", user.username) if user is not None else "–"
 
 
 def link(thing: Any, words: Any = "") -> SafeString:

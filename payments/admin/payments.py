@@ -10,9 +10,9 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from core.desk import DeskAdmin, NoForm, Part, Verb
+from core.desk import DeskAdmin, NoForm, Part, Verb, amount, person
 from payments import actions
-from payments.admin.parts import TONES, amount, link, person, state_badge, where_is
+from payments.admin.parts import TONES, link, state_badge, where_is
 from payments.models import Chargeback, Payment, PaymentHold, Refund
 from payments.states import ChargebackState, RefundState
 
@@ -100,7 +100,7 @@ class PaymentAdmin(DeskAdmin):
         return [
             Part(
                 _("Whose parts it is"),
-                "admin/payments/rows.html",
+                "admin/rows.html",
                 {
                     "rows": holds,
                     "columns": (
@@ -114,8 +114,8 @@ class PaymentAdmin(DeskAdmin):
                     ),
                 },
             ),
-            Part(_("Refunds"), "admin/payments/rows.html", {"rows": refunds, "columns": columns}),
-            Part(_("Disputed with a bank"), "admin/payments/rows.html", {"rows": disputes, "columns": columns}),
+            Part(_("Refunds"), "admin/rows.html", {"rows": refunds, "columns": columns}),
+            Part(_("Disputed with a bank"), "admin/rows.html", {"rows": disputes, "columns": columns}),
         ]
 
 

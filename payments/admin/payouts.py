@@ -9,10 +9,10 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from core.desk import DeskAdmin, NoForm, Part, Verb
+from core.desk import DeskAdmin, NoForm, Part, Verb, amount, person
 from core.money import Money
 from payments import actions, selectors
-from payments.admin.parts import TONES, amount, link, person, state_badge, where_is
+from payments.admin.parts import TONES, link, state_badge, where_is
 from payments.models import Payout, SellerAccount
 from payments.states import PayoutState
 
@@ -108,7 +108,7 @@ class PayoutAdmin(DeskAdmin):
             for hold in thing.holds.order_by("released_at")[:200]
         ]
         columns = (_("for"), _("released"), _("paid"), _("commission"), _("share"))
-        return [Part(_("What it pays"), "admin/payments/rows.html", {"rows": rows, "columns": columns})]
+        return [Part(_("What it pays"), "admin/rows.html", {"rows": rows, "columns": columns})]
 
 
 class ManualPayoutForm(forms.Form):
@@ -195,4 +195,4 @@ class SellerAccountAdmin(DeskAdmin):
             for one in thing.user.payouts.order_by("-id")[:20]
         ]
         columns = (_("ordered"), _("amount"), _("state"))
-        return [Part(_("Last payouts"), "admin/payments/rows.html", {"rows": rows, "columns": columns})]
+        return [Part(_("Last payouts"), "admin/rows.html", {"rows": rows, "columns": columns})]

@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from core.desk import DeskAdmin, NoForm, Part, ReasonForm, Verb
+from core.desk import DeskAdmin, NoForm, Part, ReasonForm, Verb, amount, person
 from payments import actions
-from payments.admin.parts import TONES, amount, link, person, state_badge
+from payments.admin.parts import TONES, link, state_badge
 from payments.models import ProviderCommand, ProviderEvent, Reconciliation, ReconciliationBreak
 from payments.states import BreakState, CommandState, InboxState
 
@@ -69,9 +69,7 @@ class ProviderCommandAdmin(DeskAdmin):
 
     def parts(self, request: HttpRequest, thing: ProviderCommand) -> Sequence[Part]:
         rows = [{"cells": (name, value)} for name, value in sorted(thing.params.items())]
-        return [
-            Part(_("What is asked"), "admin/payments/rows.html", {"rows": rows, "columns": (_("name"), _("value"))})
-        ]
+        return [Part(_("What is asked"), "admin/rows.html", {"rows": rows, "columns": (_("name"), _("value"))})]
 
 
 @admin.register(ProviderEvent)
@@ -139,8 +137,8 @@ class ReconciliationAdmin(DeskAdmin):
         ]
         columns = (_("kind"), _("reference"), _("by our ledger"), _("at the provider"), _("state"))
         return [
-            Part(_("Counted"), "admin/payments/rows.html", {"rows": counted, "columns": (_("what"), _("how many"))}),
-            Part(_("What the books do not agree on"), "admin/payments/rows.html", {"rows": breaks, "columns": columns}),
+            Part(_("Counted"), "admin/rows.html", {"rows": counted, "columns": (_("what"), _("how many"))}),
+            Part(_("What the books do not agree on"), "admin/rows.html", {"rows": breaks, "columns": columns}),
         ]
 
 
