@@ -96,9 +96,9 @@ def test_reads_cost_the_same_at_20_and_at_2000_messages(small, large):
         assert counts == (most, most), name
 
 
-@pytest.mark.parametrize("size", ["small", "large"])
-def test_the_api_answers_within_six_statements(api, request, size):
-    crowd = request.getfixturevalue(size)
+@pytest.mark.parametrize("size", [0, 1], ids=["small", "large"])
+def test_the_api_answers_within_six_statements(api, crowds, size):
+    crowd = crowds[size]
     api.force_authenticate(crowd.me)
     for address in (
         "/api/v1/conversations",

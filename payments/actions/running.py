@@ -43,6 +43,7 @@ LEASE = timedelta(seconds=60)
 KEY_IS_SAFE_FOR = timedelta(hours=20)  # keys may be forgotten after 24 (docs.stripe.com/api/idempotent_requests)
 PAUSE_BEFORE_NEW_KEY = timedelta(minutes=2)  # longer than any request lives: what failed may still be under way
 LONGEST_WAIT = timedelta(hours=1)
+PATIENCE = 5  # seconds, for what another worker is asking just now
 TRIES, ROUNDS = 40, 5  # some 30 hours; so many saved failures
 ENDED = (CommandState.DONE, CommandState.FAILED)
 GIVEN_UP = "given_up"
@@ -220,7 +221,8 @@ def _make_payer_known(command: ProviderCommand, passing: Passing) -> None:
     if not ProviderCustomer.objects.filter(user_id=payer_id).exists():
         with transaction.atomic(durable=True):
             first = order_customer(user_id=payer_id)
-        run_command(command_id=first.pk, passing=passing)
+        # Two first payments at once: the second waits for what the first one asked.
+        run_command(command_id=first.pk, wait_seconds=PATIENCE, passing=passing)
 
 
 @transaction.atomic(durable=True)

@@ -25,6 +25,7 @@ ENGINES = [
     ),
 ]
 quiet: Progress = lambda done, whole: None  # noqa: E731
+copied: list[uuid.UUID] = []  # documents that tests put beside PostgreSQL, which does not take them back with the transaction
 
 
 @contextmanager
@@ -59,5 +60,21 @@ def index(product_ids: list[uuid.UUID]) -> None:
     """Put listings into the search, whichever engine answers, and wait until they are found."""
     index_products(product_ids)
     if copy_to_engine():
-        engine = engines.engine()
-        requests.post(f"{engine.url}/{engine.alias}/_refresh", timeout=30).raise_for_status()
+        copied.extend(product_ids)
+        _refresh()
+
+
+def forget_after(number: int) -> None:
+    """Take out what was copied after so many documents: its transaction is rolled back."""
+    if len(copied) == number:
+        return
+    engine = engines.engine()
+    for pk in copied[number:]:
+        requests.delete(f"{engine.url}/{engine.alias}/_doc/{pk}", timeout=30).raise_for_status()
+    del copied[number:]
+    _refresh()
+
+
+def _refresh() -> None:
+    engine = engines.engine()
+    requests.post(f"{engine.url}/{engine.alias}/_refresh", timeout=30).raise_for_status()
