@@ -16,7 +16,7 @@ from core.states import move
 from messaging.actions import post_notice, touch_cards
 from offers.actions.clocks import reserved_since, restart_clocks, stop_clocks
 from offers.actions.deals import let_go
-from offers.actions.locks import lock_offers, lock_products, lock_stock, lock_waiting, reference_of
+from offers.actions.locks import lock_offers, lock_products, lock_stock, lock_waiting, reference_of, variants_of
 from offers.actions.telling import UPDATED, tell_whoever_is_there
 from offers.events import AskingPriceChanged, OfferSuperseded
 from offers.models import Offer
@@ -99,14 +99,19 @@ def _end_taken_down(product_id: uuid.UUID, offer_id: uuid.UUID) -> int:
 def end_offers_between(*, person_id: uuid.UUID, other_id: uuid.UUID) -> int:
     """Two who blocked each other haggle no more: what lives between them ends, and what it held is free; return how many.
 
-    A deal that is paid stands. Publishes OfferSuperseded for each.
+    A deal that is paid stands. All listings of all that lives between them are locked at once, between the orders and the stock: one
+    deal's after another's would be out of order. Publishes OfferSuperseded for each.
     """
     between = Q(buyer_id=person_id, seller_id=other_id) | Q(buyer_id=other_id, seller_id=person_id)
     live = between & OPEN
-    deals = Offer.objects.filter(live, state=OfferState.ACCEPTED).values_list("pk", flat=True)
-    off = cancel_unpaid_orders(references=[reference_of(pk) for pk in deals])
-    things = Offer.objects.filter(live).values_list("product_id", "trade_product_id")
-    products = lock_products(pk for pair in things for pk in pair)
+    deals = [
+        reference_of(pk) for pk in Offer.objects.filter(live, state=OfferState.ACCEPTED).values_list("pk", flat=True)
+    ]
+    things = {
+        pk for pair in Offer.objects.filter(live).values_list("product_id", "trade_product_id") for pk in pair if pk
+    }
+    off = cancel_unpaid_orders(references=deals, also=variants_of(things))
+    products = lock_products(things)
     lock_stock(products)
     waiting = Q(product_id__in=list(products), state=OfferState.PENDING)
     locked = lock_offers(live | waiting).values()

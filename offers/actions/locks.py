@@ -41,6 +41,11 @@ def lock_products(product_ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, Pr
     return {product.pk: product for product in rows}
 
 
+def variants_of(product_ids: Iterable[uuid.UUID]) -> list[uuid.UUID]:
+    """By which orders are asked to lock listings together with their own."""
+    return list(ProductVariant.objects.filter(product_id__in=list(product_ids)).values_list("pk", flat=True))
+
+
 def lock_stock(product_ids: Iterable[uuid.UUID]) -> None:
     """Lock the variants of listings that are locked, by primary key."""
     rows = ProductVariant.objects.select_for_update(of=("self",), no_key=True).filter(product_id__in=list(product_ids))

@@ -14,7 +14,7 @@ from core.events import publish
 from core.states import move
 from orders import errors, rules
 from orders.actions.confirming import give_all_back
-from orders.actions.locks import lock_checkout, lock_orders_of, lock_things
+from orders.actions.locks import lock_checkout, lock_checkouts, lock_orders_of, lock_things
 from orders.actions.stock import give_stock_back
 from orders.actions.timeline import note_event
 from orders.actions.voucher_uses import release_vouchers
@@ -73,18 +73,18 @@ def cancel_unpaid_order(*, reference: str) -> bool:
 
 
 @transaction.atomic
-def cancel_unpaid_orders(*, references: Collection[str]) -> set[str]:
+def cancel_unpaid_orders(*, references: Collection[str], also: Collection[uuid.UUID] = ()) -> set[str]:
     """Call off the unpaid orders that these offers came to; those whose order is off now (or never was) come back, the others are paid.
 
     Nothing is given back of the stock: it is held under the offers' names and let go by their holder, in the same transaction. The
-    caller holds nothing yet: this locks the checkouts, the orders and their listings. Publishes OrderCancelled for each.
+    caller holds nothing yet: this locks the checkouts, the orders, and the listings of theirs and of the variants `also`, which the
+    caller needs next: locked after those of the orders they would be out of order. Publishes OrderCancelled for each.
     """
     last = {
         order.source_reference: order for order in Order.objects.filter(source_reference__in=references).order_by("pk")
     }
-    checkouts = [lock_checkout(pk) for pk in sorted({order.checkout_id for order in last.values()})]
-    locked = [(checkout, lock_orders_of(checkout)) for checkout in checkouts]
-    lock_things([order for _checkout, orders in locked for order in orders])
+    locked = lock_checkouts({order.checkout_id for order in last.values()})
+    lock_things([order for _checkout, orders in locked for order in orders], also=also)
     paid = set()
     for checkout, orders in locked:
         is_off = checkout.state == CheckoutState.CANCELLED or (
@@ -105,8 +105,7 @@ def call_off_earlier(*, buyer: User, variant_ids: Collection[uuid.UUID]) -> int:
     Raises:
         AlreadyPaying: one of them is being paid this moment.
     """
-    checkouts = [lock_checkout(pk) for pk in open_checkouts_with(buyer=buyer, variant_ids=variant_ids)]
-    earlier = [(checkout, lock_orders_of(checkout)) for checkout in checkouts]
+    earlier = lock_checkouts(open_checkouts_with(buyer=buyer, variant_ids=variant_ids))
     lock_things([order for _checkout, orders in earlier for order in orders], also=variant_ids)
     called_off = 0
     for checkout, orders in earlier:

@@ -31,6 +31,13 @@ def lock_checkout(checkout_id: uuid.UUID) -> Checkout:
     return found
 
 
+def lock_checkouts(checkout_ids: Iterable[uuid.UUID]) -> list[tuple[Checkout, list[Order]]]:
+    """Several checkouts by primary key, and only then the orders of all of them, by theirs. Raises CheckoutNotFound."""
+    checkouts = [lock_checkout(pk) for pk in sorted(set(checkout_ids))]
+    orders = _orders(Q(checkout__in=checkouts)).values() if checkouts else ()
+    return [(checkout, [order for order in orders if order.checkout_id == checkout.pk]) for checkout in checkouts]
+
+
 def lock_orders_of(checkout: Checkout) -> list[Order]:
     """The orders of a locked checkout, by primary key."""
     return list(_orders(Q(checkout=checkout)).values())

@@ -25,7 +25,9 @@ ENGINES = [
     ),
 ]
 quiet: Progress = lambda done, whole: None  # noqa: E731
-copied: list[uuid.UUID] = []  # documents that tests put beside PostgreSQL, which does not take them back with the transaction
+copied: list[
+    uuid.UUID
+] = []  # documents that tests put beside PostgreSQL, which does not take them back with the transaction
 
 
 @contextmanager
