@@ -99,6 +99,14 @@ DISPUTES: dict[str, Template] = {
         _("The bank of {name} disputes the payment of “{title}”"),
         _("Do not send it now. Nothing moves until the bank has decided."),
     ),
+    "reinstated.buyer": lambda: (
+        _("Your bank took its decision about “{title}” back"),
+        _("Your payment stands. If something is wrong with the order, look at it here."),
+    ),
+    "reinstated.seller": lambda: (
+        _("The bank of {name} took its decision about “{title}” back"),
+        _("The payment stands, and the order goes on."),
+    ),
 }
 
 PAYOUTS: dict[str, Template] = {

@@ -76,6 +76,13 @@ class OrderCompleted(Event):
     order_id: uuid.UUID
 
 
+@event("orders.order_reinstated")
+class OrderReinstated(Event):
+    """A bank had decided for the buyer and took it back: the payment stands, and the order is where it stood."""
+
+    order_id: uuid.UUID
+
+
 @event("orders.order_refunded")
 class OrderRefunded(Event):
     """Some or all of the money is on its way back."""

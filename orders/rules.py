@@ -328,6 +328,12 @@ def check_dispute_amount(order: Order, amount: Money) -> None:
         raise errors.DisputeAmount(most=f"{most.currency} {most}")
 
 
+def check_not_with_bank(order: Order) -> None:
+    """Raises WithTheBank."""
+    if order.dispute_state == DisputeAxis.CHARGEBACK:
+        raise errors.WithTheBank
+
+
 def check_dispute_in(dispute: Dispute, *states: str) -> None:
     """Raises DisputeClosedAlready."""
     if dispute.state not in states:

@@ -32,6 +32,7 @@ ORDER_MOVES = moves(
     {
         OrderState.AWAITING_PAYMENT: (OrderState.CONFIRMED, OrderState.CANCELLED),
         OrderState.CONFIRMED: (OrderState.COMPLETED, OrderState.CANCELLED),
+        OrderState.CANCELLED: (OrderState.CONFIRMED,),  # a bank had taken the money of what was sent, and gave it back
     }
 )
 

@@ -125,6 +125,10 @@ EVENTS: dict[str, Told] = {
         _("The payment is in dispute with your bank."), _("The buyer's bank disputes the payment.")
     ),
     "chargeback_closed": Told(_("Your bank has decided."), _("The buyer's bank has decided.")),
+    "chargeback_reinstated": Told(
+        _("Your bank took its decision back: your payment stands."),
+        _("The buyer's bank took its decision back: the payment stands."),
+    ),
 }
 
 

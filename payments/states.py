@@ -141,6 +141,8 @@ class ChargebackState(models.TextChoices):
     LOST = "lost", _("lost")
 
 
+REINSTATED = "reinstated"  # why a refund that a bank had carried out counts no more: it sent the money back
+
 CHARGEBACK_MOVES = moves(
     {
         ChargebackState.OPEN: (ChargebackState.ANSWERED, ChargebackState.WON, ChargebackState.LOST),

@@ -29,6 +29,7 @@ from orders.events import (
     OrderMissed,
     OrderPrepared,
     OrderRefunded,
+    OrderReinstated,
     ReturnAsked,
     ReturnSent,
 )
@@ -228,6 +229,14 @@ def tell_sellers_that_a_bank_disputes_a_payment(news: ChargebackOpened) -> None:
     for order in checkout.orders.order_by("pk") if checkout else ():
         once = str(news.chargeback_id)
         _tell(_order(order.pk), Side.SELLER, Kind.DISPUTE, "chargeback.seller", once=once)
+
+
+@handles(OrderReinstated)
+def tell_both_that_a_bank_took_its_decision_back(news: OrderReinstated) -> None:
+    order = _order(news.order_id)
+    once = str(order.events.filter(kind="chargeback_reinstated").count())
+    for side in BOTH:
+        _tell(order, side, Kind.DISPUTE, f"reinstated.{side}", once=once)
 
 
 # --- how ----------------------------------------------------------------------------------------------------------

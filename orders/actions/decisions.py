@@ -15,7 +15,7 @@ from core.events import publish
 from core.money import Money
 from core.states import move
 from orders.actions.dispute_ends import close, start_return
-from orders.actions.dispute_locks import lock_dispute
+from orders.actions.dispute_locks import lock_dispute, lock_to_settle
 from orders.actions.timeline import note_event
 from orders.errors import (
     AppealIsOver,
@@ -27,7 +27,7 @@ from orders.errors import (
 )
 from orders.events import DisputeAppealed, DisputeDecided
 from orders.models import Dispute, DisputeEvidence, Order
-from orders.rules import check_dispute_in, left_of, may_appeal
+from orders.rules import check_dispute_in, check_not_with_bank, left_of, may_appeal
 from orders.states import DISPUTE_MOVES, DisputeOutcome, DisputeState, Side
 
 MAY_DECIDE = "orders.decide_dispute"
@@ -89,12 +89,13 @@ def decide_dispute(
     DisputeDecided.
 
     Raises:
-        NotAllowed, DisputeNotFound, DisputeClosedAlready, ClaimedByAnother.
+        NotAllowed, DisputeNotFound, DisputeClosedAlready, ClaimedByAnother, WithTheBank.
         OtherEyesNeeded: their own order, or (of an appeal) their own decision.
         DisputeAmount, EvidenceNeeded (no words).
     """
     now = timezone.now()
     order, dispute = _lock(staff, dispute_id, at=now)
+    check_not_with_bank(order)
     check_dispute_in(dispute, DisputeState.UNDER_REVIEW)
     _check_eyes(order, dispute, staff)
     back = _amount(order, outcome, refund)
@@ -140,6 +141,7 @@ def decide_appeal(
     """
     now = timezone.now()
     order, dispute = _lock(staff, dispute_id, at=now)
+    check_not_with_bank(order)
     check_dispute_in(dispute, DisputeState.APPEALED)
     _check_eyes(order, dispute, staff)
     back = _amount(order, outcome, refund)
@@ -163,10 +165,10 @@ def appeal_dispute(*, person: User, dispute_id: uuid.UUID, text: str) -> Dispute
     """Who lost asks for another look, once, by somebody else. Publishes DisputeAppealed.
 
     Raises:
-        DisputeNotFound, DisputeClosedAlready, AppealIsOver, OnlyTheLoserAppeals, EvidenceNeeded.
+        DisputeNotFound, WithTheBank, DisputeClosedAlready, AppealIsOver, OnlyTheLoserAppeals, EvidenceNeeded.
     """
     now = timezone.now()
-    order, dispute, side = lock_dispute(dispute_id, person=person)
+    order, dispute, side = lock_to_settle(dispute_id, person=person)
     waiting_for_return = dispute.state == DisputeState.AWAITING_RETURN and not _on_its_way_back(order, dispute)
     if not waiting_for_return:
         check_dispute_in(dispute, DisputeState.DECIDED)
@@ -200,9 +202,9 @@ def accept_decision(*, person: User, dispute_id: uuid.UUID) -> Dispute:
     """Who lost does not want to wait for the time to appeal: the money moves now. Publishes DisputeClosed.
 
     Raises:
-        DisputeNotFound, DisputeClosedAlready, OnlyTheLoserAppeals: it is the other's to accept.
+        DisputeNotFound, WithTheBank, DisputeClosedAlready, OnlyTheLoserAppeals: it is the other's to accept.
     """
-    order, dispute, side = lock_dispute(dispute_id, person=person)
+    order, dispute, side = lock_to_settle(dispute_id, person=person)
     check_dispute_in(dispute, DisputeState.DECIDED)
     if not may_appeal(dispute, side) or dispute.outcome == DisputeOutcome.PARTIAL:
         raise OnlyTheLoserAppeals  # a part is half a loss of both: its time runs out
@@ -213,7 +215,7 @@ def accept_decision(*, person: User, dispute_id: uuid.UUID) -> Dispute:
 @transaction.atomic
 def end_appeal_time(*, dispute_id: uuid.UUID) -> bool:
     """Nobody appealed in time: what was decided is carried out. False: somebody did, or it is over."""
-    order, dispute, _side = lock_dispute(dispute_id)
+    order, dispute, _side = lock_to_settle(dispute_id)
     now = timezone.now()
     if dispute.state != DisputeState.DECIDED or dispute.appeal_by is None or dispute.appeal_by > now:
         return False

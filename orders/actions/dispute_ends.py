@@ -13,7 +13,7 @@ from core.events import publish
 from core.money import Money
 from core.states import move
 from orders.actions.completing import complete
-from orders.actions.dispute_locks import lock_dispute
+from orders.actions.dispute_locks import lock_dispute, lock_to_settle
 from orders.actions.refunds import BY_DISPUTE, give_back
 from orders.actions.timeline import note_event
 from orders.errors import EvidenceNeeded, NothingComesBack, NotYourSideOfIt, TrackingNumberNeeded
@@ -103,9 +103,9 @@ def confirm_return(*, seller: User, dispute_id: uuid.UUID) -> Dispute:
     """The seller has it back: the buyer's money goes back now. Publishes DisputeClosed.
 
     Raises:
-        DisputeNotFound, NotYourSideOfIt, NothingComesBack.
+        DisputeNotFound, WithTheBank, NotYourSideOfIt, NothingComesBack.
     """
-    order, dispute, side = lock_dispute(dispute_id, person=seller)
+    order, dispute, side = lock_to_settle(dispute_id, person=seller)
     if side != Side.SELLER:
         raise NotYourSideOfIt
     if dispute.state != DisputeState.AWAITING_RETURN:
@@ -119,9 +119,9 @@ def reject_return(*, seller: User, dispute_id: uuid.UUID, text: str) -> Dispute:
     """What came back is not what was sent, or is damaged: our staff look at it. Publishes DisputeEscalated.
 
     Raises:
-        DisputeNotFound, NotYourSideOfIt, NothingComesBack: nothing is on its way back.
+        DisputeNotFound, WithTheBank, NotYourSideOfIt, NothingComesBack: nothing is on its way back.
     """
-    order, dispute, side = lock_dispute(dispute_id, person=seller)
+    order, dispute, side = lock_to_settle(dispute_id, person=seller)
     if side != Side.SELLER:
         raise NotYourSideOfIt
     if dispute.state != DisputeState.AWAITING_RETURN or not _sent_back(order, dispute):
@@ -152,7 +152,7 @@ def end_return(*, dispute_id: uuid.UUID) -> bool:
     """The time of a return is over. Sent back and no word of the seller: it counts as there. Not sent: the buyer keeps it, and
     the seller the money. False: it is settled already.
     """
-    order, dispute, _side = lock_dispute(dispute_id)
+    order, dispute, _side = lock_to_settle(dispute_id)
     now = timezone.now()
     if dispute.state != DisputeState.AWAITING_RETURN or dispute.return_by is None or dispute.return_by > now:
         return False
@@ -205,7 +205,12 @@ def close(order: Order, dispute: Dispute, outcome: str, back: Money, *, at: date
         staff = dispute.decided_by is not None
         asks = by if staff else None  # what the two agreed on is carried out by the house
         give_back(order, owed, reason=BY_DISPUTE, note=f"dispute {dispute.pk}", by=asks, by_staff=staff)
-    if order.state != OrderState.CONFIRMED or order.dispute_state == DisputeAxis.CHARGEBACK:
+    if order.state != OrderState.CONFIRMED:
+        return
+    if (
+        order.dispute_state == DisputeAxis.CHARGEBACK
+    ):  # only a withdrawal: the bank's dispute gives back what is its own
+        give_time_back(order, since=dispute.created_at, at=stopped_by_bank(order) or at)
         return
     if outcome == DisputeOutcome.WITHDRAWN:
         give_time_back(order, since=dispute.created_at, at=at)
@@ -222,6 +227,11 @@ def give_time_back(order: Order, *, since: datetime, at: datetime) -> None:
     for name in clocks:
         setattr(order, name, getattr(order, name) + stood)
     order.save(update_fields=[*clocks, "updated_at"])
+
+
+def stopped_by_bank(order: Order) -> datetime | None:
+    """When the bank's dispute stopped an order last."""
+    return order.events.filter(kind="chargeback_opened").order_by("-id").values_list("at", flat=True).first()
 
 
 def _let_clock_finish(order: Order, *, at: datetime) -> None:

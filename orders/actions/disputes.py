@@ -18,7 +18,7 @@ from core.states import move
 from media.actions import attach_assets
 from media.states import Purpose
 from orders.actions.dispute_ends import close, start_return
-from orders.actions.dispute_locks import lock_dispute
+from orders.actions.dispute_locks import lock_dispute, lock_to_settle
 from orders.actions.locks import lock_own_order
 from orders.actions.timeline import note_event
 from orders.errors import (
@@ -116,10 +116,10 @@ def answer_dispute(
     After an offer the buyer has as long to take it or to go on. Publishes DisputeAnswered; DisputeEscalated or DisputeClosed.
 
     Raises:
-        DisputeNotFound, NotYourSideOfIt, DisputeClosedAlready, DisputeAmount, TooManyPictures; media's refusals.
+        DisputeNotFound, WithTheBank, NotYourSideOfIt, DisputeClosedAlready, DisputeAmount, TooManyPictures; media's refusals.
     """
     now = timezone.now()
-    order, dispute, side = lock_dispute(dispute_id, person=seller)
+    order, dispute, side = lock_to_settle(dispute_id, person=seller)
     _check_side(side, Side.SELLER)
     check_dispute_in(dispute, DisputeState.OPEN)
     if answer == SellerAnswer.OFFERS:
@@ -145,9 +145,9 @@ def take_settlement(*, buyer: User, dispute_id: uuid.UUID) -> Dispute:
     """The buyer takes the part that the seller offers, and the dispute is over. Publishes DisputeClosed.
 
     Raises:
-        DisputeNotFound, NotYourSideOfIt, DisputeClosedAlready, NothingOffered.
+        DisputeNotFound, WithTheBank, NotYourSideOfIt, DisputeClosedAlready, NothingOffered.
     """
-    order, dispute, side = lock_dispute(dispute_id, person=buyer)
+    order, dispute, side = lock_to_settle(dispute_id, person=buyer)
     _check_side(side, Side.BUYER)
     check_dispute_in(dispute, DisputeState.OPEN, DisputeState.UNDER_REVIEW)
     if dispute.offered_minor is None:
@@ -201,10 +201,10 @@ def escalate_dispute(*, person: User, dispute_id: uuid.UUID) -> Dispute:
     Publishes DisputeEscalated.
 
     Raises:
-        DisputeNotFound, DisputeClosedAlready, NotToBeEscalated.
+        DisputeNotFound, WithTheBank, DisputeClosedAlready, NotToBeEscalated.
     """
     now = timezone.now()
-    order, dispute, side = lock_dispute(dispute_id, person=person)
+    order, dispute, side = lock_to_settle(dispute_id, person=person)
     if dispute.state == DisputeState.UNDER_REVIEW:
         return dispute
     check_dispute_in(dispute, DisputeState.OPEN)
@@ -217,7 +217,7 @@ def escalate_dispute(*, person: User, dispute_id: uuid.UUID) -> Dispute:
 @transaction.atomic
 def escalate_unanswered(*, dispute_id: uuid.UUID) -> bool:
     """Nobody answered in time: our staff look at it. False: somebody did."""
-    order, dispute, _side = lock_dispute(dispute_id)
+    order, dispute, _side = lock_to_settle(dispute_id)
     now = timezone.now()
     if dispute.state != DisputeState.OPEN or dispute.answer_by is None or dispute.answer_by > now:
         return False

@@ -232,10 +232,11 @@ def note_refund_refused(*, refund_id: uuid.UUID, reference: str) -> None:
     refund = Refund.objects.select_related("hold").get(pk=refund_id)
     note_event(order, "refund_refused", Side.STAFF, amount=in_money(refund.amount))
     if refund.reason == BY_DISPUTE:
-        _decide_again(order)
+        decide_again(order)
 
 
-def _decide_again(order: Order) -> None:
+def decide_again(order: Order) -> None:
+    """A locked order's last dispute, which was closed, is before our staff, what is held frozen. Publishes DisputeEscalated."""
     dispute = order.disputes.order_by("-id").first()
     if dispute is None or dispute.state != DisputeState.CLOSED:
         return  # another is open, and settles it

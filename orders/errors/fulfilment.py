@@ -159,6 +159,13 @@ class DisputeClosedAlready(Refusal):
     detail = _("This dispute is {state}. It is too late for that.")
 
 
+class WithTheBank(Refusal):
+    """The buyer asked their bank for the same money: whoever gave it back here would pay it twice."""
+
+    code = "orders.with_the_bank"
+    detail = _("The buyer's bank is looking at this payment. This goes on when it has decided.")
+
+
 class NotToBeEscalated(Refusal):
     code = "orders.not_to_be_escalated"
     detail = _("The other side has until {until} to answer. After that we look at it.")

@@ -12,7 +12,7 @@ from media.selectors import private_picture
 from orders.errors import DisputeNotFound
 from orders.models import Dispute, DisputeEvidence, Order, Shipment
 from orders.rules import may_appeal
-from orders.states import DisputeOutcome, DisputeState, Side
+from orders.states import DisputeAxis, DisputeOutcome, DisputeState, Side
 
 _SHOWN = Prefetch(
     "evidence",
@@ -86,6 +86,8 @@ def open_actions(dispute: Dispute, reader: Side) -> list[str]:
         found += ["send_back", "withdraw"] if buyer else ["confirm_return", "reject_return"]
     if state == DisputeState.DECIDED and may_appeal(dispute, reader):
         found += ["appeal", *([] if dispute.outcome == DisputeOutcome.PARTIAL else ["accept"])]
+    if dispute.order.dispute_state == DisputeAxis.CHARGEBACK:  # while the bank decides nothing comes nearer to an end
+        return [name for name in found if name in ("evidence", "withdraw", "send_back")]
     return found
 
 

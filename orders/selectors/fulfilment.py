@@ -23,7 +23,7 @@ from orders.states import (
     Side,
 )
 from payments.models import PaymentHold, Refund
-from payments.states import HoldState, RefundState
+from payments.states import REINSTATED, HoldState, RefundState
 
 ASKED_EVERY = timedelta(hours=1)
 REMIND_BEFORE = timedelta(hours=3)
@@ -110,7 +110,8 @@ def due_releases(*, at: datetime, limit: int) -> list[uuid.UUID]:
     ours = Concat(Value("order:"), Cast(OuterRef("pk"), CharField()))
     holds = PaymentHold.objects.filter(reference=ours, state=HoldState.HELD, frozen_at=None)
     unsettled = Q(state=RefundState.AWAITING_APPROVAL)
-    unsettled |= Q(state=RefundState.FAILED, updated_at__gt=at - FAILED_REFUND_WAITS)
+    # What a bank took and sent back is nobody's to send again.
+    unsettled |= Q(state=RefundState.FAILED, updated_at__gt=at - FAILED_REFUND_WAITS) & ~Q(failure_code=REINSTATED)
     refunds = Refund.objects.filter(unsettled, hold__reference=ours)
     due = Order.objects.filter(
         Exists(holds),

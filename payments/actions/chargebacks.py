@@ -1,7 +1,8 @@
 """Payers who took it up with their bank. The bank takes the money from us at once and decides in weeks.
 
 Meanwhile what is held for the sellers stays frozen. Lost, it is as if each seller's part had been refunded: out of the hold, or, once
-that was released, out of their balance. What no seller's part covers is our loss, and so is the bank's fee.
+that was released, out of their balance. What no seller's part covers is our loss, and so is the bank's fee. A bank may think again
+and send the money back after it had decided for its customer: then it is as if it had been won from the beginning.
 """
 
 import hashlib
@@ -21,18 +22,19 @@ from core.money import Money
 from core.states import move
 from payments.actions.holds import freeze_hold, unfreeze_hold
 from payments.actions.locks import lock_holds_of, lock_payment
-from payments.actions.posting import Line, post, reverse
+from payments.actions.posting import Line, post
 from payments.errors import ChargebackClosed as DecidedAlready
 from payments.errors import ChargebackNotFound, ProviderAway, ProviderError
 from payments.events import ChargebackClosed, ChargebackOpened, FraudWarned
 from payments.models import Chargeback, LedgerTransaction, Payment, PaymentHold, Refund
 from payments.ports import DisputeView
 from payments.provider import provider
-from payments.rules import largest_remainder, refund_parts
+from payments.rules import RefundParts, largest_remainder, refund_parts
 from payments.states import (
     CHARGEBACK_MOVES,
     HOLD_MOVES,
     REFUND_MOVES,
+    REINSTATED,
     AccountKind,
     ChargebackState,
     HoldState,
@@ -57,8 +59,13 @@ def note_dispute(*, view: DisputeView) -> Chargeback | None:
     lock_holds_of(payment)
     chargeback = _known(payment, view)
     holds = lock_holds_of(payment)  # as it left them
+    is_back = (
+        view.status in WON or view.reinstated
+    )  # the word may come without the money, and the money without the word
+    if is_back and chargeback.state == ChargebackState.LOST:
+        _take_loss_back(chargeback)
     _follow_money(chargeback, view)
-    if view.status in WON:
+    if is_back:
         _won(chargeback, holds)
     elif view.status == "lost":
         _lost(chargeback, holds)
@@ -159,8 +166,6 @@ def _follow_money(chargeback: Chargeback, view: DisputeView) -> None:
         )
         chargeback.withdrawn_at = timezone.now()
     if view.reinstated and chargeback.reinstated_at is None:
-        if chargeback.state == ChargebackState.LOST:
-            _take_loss_back(chargeback)
         post(
             kind=Postings.CHARGEBACK_WON,
             ref=view.id,
@@ -249,26 +254,48 @@ def _taken_from(hold: PaymentHold, part: int, chargeback: Chargeback, *, after: 
     _count(hold, part, parts.subsidy, parts.commission)
     if not hold.left_minor:
         move(hold, HoldState.REFUNDED, HOLD_MOVES)
+    return _lines(hold, parts, 1)
+
+
+def _lines(hold: PaymentHold, parts: RefundParts, sign: int) -> list[Line]:
+    """Before the release a part is in the hold; after it the seller and we have had our shares of it."""
+
+    def line(kind: AccountKind, owner: str, minor: int) -> Line:
+        return Line(kind, owner, Money(sign * minor, hold.currency))
+
     if hold.released_at is None:
-        return [Line(AccountKind.HOLD, hold.reference, _money(chargeback, part))]
+        return [line(AccountKind.HOLD, hold.reference, parts.amount)]
     return [
-        Line(AccountKind.SELLER, str(hold.payee_id), _money(chargeback, parts.from_seller)),
-        Line(AccountKind.REVENUE, "commission", _money(chargeback, parts.commission)),
-        Line(AccountKind.EXPENSE, "vouchers", _money(chargeback, -parts.subsidy)),
+        line(AccountKind.SELLER, str(hold.payee_id), parts.from_seller),
+        line(AccountKind.REVENUE, "commission", parts.commission),
+        line(AccountKind.EXPENSE, "vouchers", -parts.subsidy),
     ]
 
 
 def _take_loss_back(chargeback: Chargeback) -> None:
-    """The bank thought again: what the sellers lost is theirs again."""
-    lost = LedgerTransaction.objects.get(kind=Postings.CHARGEBACK_LOST, ref=chargeback.provider_id)
-    reverse(kind=Postings.CHARGEBACK_LOST, ref=f"{chargeback.provider_id}:back", of=lost)
-    by_bank = Refund.objects.filter(provider_id__startswith=f"{chargeback.provider_id}:", state=RefundState.SUCCEEDED)
-    for refund in by_bank.select_for_update(of=("self",)).order_by("pk"):
+    """The bank thought again: what the sellers lost is theirs again, also where a refund that failed had covered our loss with it.
+
+    It goes where it belongs by now: a hold that was released meanwhile (the bank had taken a part of it) gives it to its seller.
+    """
+    lines = [Line(AccountKind.CHARGEBACK, str(chargeback.pk), _money(chargeback, chargeback.amount_minor))]
+    given_back = 0
+    for refund in _carried_out(chargeback).select_for_update(of=("self",)).order_by("pk"):
         hold = PaymentHold.objects.select_for_update(of=("self",), no_key=True).get(pk=refund.hold_id)
-        move(refund, RefundState.FAILED, REFUND_MOVES, failure_code="reinstated")
-        _count(hold, -refund.amount_minor, -refund.subsidy_minor, -refund.commission_minor)
+        move(refund, RefundState.FAILED, REFUND_MOVES, failure_code=REINSTATED)
+        parts = RefundParts(refund.amount_minor, refund.commission_minor, refund.subsidy_minor)
+        _count(hold, -parts.amount, -parts.subsidy, -parts.commission)
         if hold.state == HoldState.REFUNDED:
             move(hold, HoldState.RELEASED if hold.released_at else HoldState.HELD, HOLD_MOVES)
+        lines += _lines(hold, parts, -1)
+        given_back += parts.amount
+    lines.append(Line(AccountKind.EXPENSE, "losses", _money(chargeback, given_back - chargeback.amount_minor)))
+    post(
+        kind=Postings.CHARGEBACK_LOST,
+        ref=f"{chargeback.provider_id}:back",
+        subject=chargeback.payment.reference,
+        lines=lines,
+        reverses=LedgerTransaction.objects.get(kind=Postings.CHARGEBACK_LOST, ref=chargeback.provider_id),
+    )
 
 
 def _count(hold: PaymentHold, amount: int, subsidy: int, commission: int) -> None:

@@ -22,7 +22,7 @@ from payments.errors import NotCaptured, SecondPersonNeeded
 from payments.events import RefundFailed, RefundRefused, RefundRequested
 from payments.models import PaymentHold, Refund
 from payments.rules import check_not_own, check_refund, check_refund_in_time, needs_second_person, refund_parts
-from payments.states import HOLD_MOVES, REFUND_MOVES, AccountKind, HoldState, Postings, RefundState
+from payments.states import HOLD_MOVES, REFUND_MOVES, REINSTATED, AccountKind, HoldState, Postings, RefundState
 
 
 @transaction.atomic
@@ -101,11 +101,14 @@ def retry_refund(*, staff: User, refund_id: uuid.UUID) -> Refund:
     """A refund that failed is sent once more, as a new request at the provider. In the audit log.
 
     Raises:
-        RefundNotFound, NotAllowed, WrongState, RefundTooLarge.
+        RefundNotFound, NotAllowed, RefundTooLarge.
+        WrongState: it did not fail, or was a bank's, which took its decision back.
     """
     if not staff.has_perm("payments.approve_refund"):
         raise NotAllowed
     hold, refund = lock_refund(refund_id)
+    if refund.failure_code == REINSTATED:
+        raise WrongState(state=refund.state, to=RefundState.REQUESTED.value)
     if refund.state == RefundState.FAILED:
         check_refund(hold, Money(refund.amount_minor, hold.currency))
     move(

@@ -14,7 +14,7 @@ from core.desk import DeskAdmin, NoForm, Part, Verb, amount, person
 from payments import actions
 from payments.admin.parts import TONES, link, state_badge, where_is
 from payments.models import Chargeback, Payment, PaymentHold, Refund
-from payments.states import ChargebackState, RefundState
+from payments.states import REINSTATED, ChargebackState, RefundState
 
 
 @admin.register(Payment)
@@ -155,7 +155,7 @@ class RefundAdmin(DeskAdmin):
             "payments.approve_refund",
             _("On its way again."),
             form=NoForm,
-            offered=lambda refund: refund.state == RefundState.FAILED,
+            offered=lambda refund: refund.state == RefundState.FAILED and refund.failure_code != REINSTATED,
         ),
     )
 

@@ -1,4 +1,7 @@
+from dataclasses import replace
+
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
@@ -18,6 +21,7 @@ from payments.actions.chargebacks import note_dispute
 from payments.errors import ChargebackClosed, HoldFrozen
 from payments.models import Chargeback, Payment, PaymentHold, ProviderCommand, Refund
 from payments.provider import provider
+from payments.selectors import audit_ledger
 from payments.states import ChargebackState, HoldState
 from payments.tests.money import aed, asked, balances, part, staff_with
 
@@ -175,3 +179,89 @@ def test_a_refund_that_comes_back_after_the_loss_covers_it(stripe_sim, payment):
         cover_loss(refund_id=refund.pk)
     assert not {"expense:losses", "hold", "refund", "chargeback"} & set(balances())
     assert PaymentHold.objects.get().state == HoldState.REFUNDED
+
+
+@pytest.mark.parametrize("released", [False, True])
+def test_a_loss_that_the_bank_takes_back_is_as_if_it_had_been_won(stripe_sim, payment, released):
+    if released:
+        release_hold(reference="order:1", at=timezone.now())
+    before = balances()
+    dispute = disputed(stripe_sim, payment)
+    look(dispute)
+    stripe_sim.control.dispute(dispute, "lost")
+    look(dispute)
+    assert balances() != before
+    stripe_sim.control.dispute(dispute, "won")
+    for _ in range(2):
+        chargeback = look(dispute)
+    after = balances()
+    fee = after.pop("expense:chargeback_fees")
+    assert after | {"clearing": after["clearing"] + fee} == before
+    hold = PaymentHold.objects.get()
+    assert (hold.state, hold.refunded_minor, hold.commission_returned_minor, hold.frozen_at) == (
+        HoldState.RELEASED if released else HoldState.HELD,
+        0,
+        0,
+        None,
+    )
+    assert chargeback.state == ChargebackState.WON
+    assert told("chargeback_closed") == 2
+    assert audit_ledger().holds
+
+
+def test_the_money_may_come_back_without_the_word_and_the_word_without_the_money(stripe_sim, payment):
+    before = balances()
+    dispute = disputed(stripe_sim, payment)
+    open_one = provider().dispute(dispute)
+    stripe_sim.control.dispute(dispute, "lost")
+    lost = provider().dispute(dispute)
+    stripe_sim.control.dispute(dispute, "won")
+    won = provider().dispute(dispute)
+    word, money = replace(won, reinstated=False), replace(won, status="lost")
+    for order in (
+        (open_one, lost, word, money),
+        (lost, money, word, lost),
+        (money, lost, open_one),
+        (word, lost, money),
+    ):
+        begun = transaction.savepoint()
+        for view in order:
+            chargeback = note_dispute(view=view)
+        after = balances()
+        fee = after.pop("expense:chargeback_fees")
+        assert after | {"clearing": after["clearing"] + fee} == before
+        assert (chargeback.state, PaymentHold.objects.get().state) == (ChargebackState.WON, HoldState.HELD)
+        transaction.savepoint_rollback(begun)
+
+
+def test_a_part_that_comes_back_after_the_rest_was_released_is_the_sellers(stripe_sim, payment, seller):
+    dispute = disputed(stripe_sim, payment, amount=100_00)
+    look(dispute)
+    stripe_sim.control.dispute(dispute, "lost")
+    look(dispute)
+    release_hold(reference="order:1", at=timezone.now())
+    stripe_sim.control.dispute(dispute, "won")
+    look(dispute)
+    now = balances()
+    assert not {"hold", "chargeback"} & set(now)
+    assert (now["seller"], now["revenue:commission"]) == (-(AMOUNT - COMMISSION), -COMMISSION)
+    assert audit_ledger().holds
+
+
+def test_what_a_failed_refund_covered_comes_back_with_the_loss(stripe_sim, payment):
+    refund = refund_hold(reference="order:1", amount=aed(100_00), reason="asked", requested_by=None, by_staff=False)
+    run_due_commands()
+    refund.refresh_from_db()
+    dispute = disputed(stripe_sim, payment, amount=AMOUNT)
+    look(dispute)
+    stripe_sim.control.dispute(dispute, "lost")
+    look(dispute)
+    stripe_sim.control.refund(refund.provider_id, "failed")
+    note_refund(refund_id=refund.pk, view=provider().refund_view(refund.provider_id))
+    cover_loss(refund_id=refund.pk)
+    stripe_sim.control.dispute(dispute, "won")
+    look(dispute)
+    assert balances()["hold"] == -AMOUNT
+    assert not {"expense:losses", "refund", "chargeback"} & set(balances())
+    assert PaymentHold.objects.get().refunded_minor == 0
+    assert audit_ledger().holds

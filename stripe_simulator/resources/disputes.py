@@ -67,8 +67,8 @@ def open_dispute(world: World, charge: Doc, *, reason: str = "fraudulent", amoun
 
 
 def close_dispute(world: World, doc: Doc, outcome: str) -> Doc:
-    """Won: the amount comes back, Stripe's fee does not. Lost: it stays gone."""
-    if doc["status"] not in OPEN:
+    """Won: the amount comes back, Stripe's fee does not. Lost: it stays gone, unless the bank thinks again and it is won after all."""
+    if doc["status"] not in OPEN and (doc["status"], outcome) != ("lost", "won"):
         raise StripeError(f"This dispute is already closed ({doc['status']}).", code="dispute_already_closed")
     account = world.owner(doc["id"])
     entries = doc["balance_transactions"]
