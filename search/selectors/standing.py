@@ -117,9 +117,10 @@ def _frequencies() -> list[OfFrequency]:
             unreadable=Count("pk", filter=Q(unreadable_at__isnull=False)),
         )
     )
-    columns = ("kept", "people", "watched", "paused", "unreadable")
-    found = {row["alerts"]: {name: row[name] for name in columns} for row in rows}
-    return [OfFrequency(label, **found.get(value, {})) for value, label in AlertFrequency.choices]
+    found = {
+        row["alerts"]: (row["kept"], row["people"], row["watched"], row["paused"], row["unreadable"]) for row in rows
+    }
+    return [OfFrequency(label, *found.get(value, ())) for value, label in AlertFrequency.choices]
 
 
 def _days(at: datetime) -> list[OfDay]:
