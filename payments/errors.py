@@ -201,3 +201,17 @@ class OwnMoney(Refusal):
     code = "payments.own_money"
     status = 403
     detail = _("This is your own money. Somebody else has to do it.")
+
+
+class OneSellerAtATime(Refusal):
+    """With destination charges a payment is one seller's: what is bought of several is paid in as many payments."""
+
+    code = "payments.one_seller_at_a_time"
+    detail = _("Things of several sellers cannot be paid together here. Buy from one seller first, then from the next.")
+
+
+class SellerTakesNoCard(Refusal):
+    """With destination charges the money goes to the seller's own account at the provider, which this one has not opened."""
+
+    code = "payments.seller_takes_no_card"
+    detail = _("This seller cannot be paid by card yet. Ask them, or buy it another way.")

@@ -12,11 +12,13 @@ from core.money import Money
 from core.states import move
 from payments.actions.commands import order_cancel, order_charge
 from payments.actions.locks import lock_holds_of, lock_payment
-from payments.errors import AlreadyCaptured
+from payments.errors import AlreadyCaptured, OneSellerAtATime, SellerTakesNoCard
 from payments.events import PaymentCancelled
-from payments.models import Payment, PaymentHold
+from payments.models import Payment, PaymentHold, SellerAccount
 from payments.rules import HoldPart
 from payments.states import HOLD_MOVES, PAYMENT_MOVES, HoldState, PaymentState
+
+DESTINATION = "destination"  # of settings.STRIPE["funds_flow"]
 
 
 @transaction.atomic
@@ -30,6 +32,7 @@ def open_payment(
 
     Raises:
         AlreadyCaptured: it is paid.
+        OneSellerAtATime, SellerTakesNoCard: with destination charges, before anything is written.
         ValueError: the parts do not come to the amount.
     """
     if sum(part.amount.minor for part in parts) != amount.minor or {p.amount.currency for p in parts} != {
@@ -37,6 +40,7 @@ def open_payment(
     }:
         msg = f"the parts of {reference} do not come to {amount} {amount.currency}"
         raise ValueError(msg)
+    _check_flow(parts)
     last = Payment.objects.filter(reference=reference).order_by("-attempt").first()
     if last and last.state in (PaymentState.OPEN, PaymentState.PROCESSING):
         return last
@@ -66,6 +70,16 @@ def open_payment(
     )
     order_charge(payment=payment)
     return payment
+
+
+def _check_flow(parts: Sequence[HoldPart]) -> None:
+    """What the provider would refuse after the commit is refused while nothing is written."""
+    if settings.STRIPE["funds_flow"] != DESTINATION:
+        return
+    if len(parts) != 1:
+        raise OneSellerAtATime
+    if not SellerAccount.objects.filter(pk=parts[0].payee_id).exclude(provider_id="").exists():
+        raise SellerTakesNoCard
 
 
 @transaction.atomic

@@ -3,6 +3,8 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from stripe import WebhookSignature
 
@@ -69,6 +71,22 @@ def test_a_signed_event_lies_in_the_inbox_once_without_what_it_says_of_people(ap
     assert (kept.id, kept.type, kept.object_id) == ("evt_1", "payment_intent.succeeded", "pi_1")
     assert kept.payload == {"id": "pi_1", "object": "payment_intent"}
     assert OutboxEvent.objects.filter(name="payments.provider_event_received").count() == 1
+
+
+def test_the_answer_waits_for_the_inbox_and_the_outbox_and_nothing_else(api, stripe_sim):
+    asked = len(stripe_sim.control.requests())
+    statements = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as seen:
+            assert ring(api, event()).status_code == 200
+        statements.append([query["sql"].split("(")[0].split() for query in seen if "SAVEPOINT" not in query["sql"]])
+    assert [words[:3] for words in statements[0]] == [
+        ["INSERT", "INTO", "payments_providerevent"],
+        ["WITH", "told", "AS"],
+    ]
+    assert [words[:3] for words in statements[1]] == [["INSERT", "INTO", "payments_providerevent"]]
+    assert len(stripe_sim.control.requests()) == asked  # the thing itself is looked at by a worker
+    assert ProviderEvent.objects.get().state == InboxState.RECEIVED
 
 
 @pytest.mark.parametrize(
