@@ -530,6 +530,9 @@ ORDERS = {
     "meeting_window": timedelta(days=env.int("MEETING_WINDOW_DAYS", default=3)),
     "cart_lines": env.int("CART_LINES", default=50),
     "guest_carts": timedelta(days=env.int("GUEST_CARTS_KEPT_DAYS", default=30)),  # since somebody touched them
+    "cash_orders_open": env.int("CASH_ORDERS_OPEN", default=3),  # of one buyer: each keeps a thing from everybody else
+    "no_shows_before_card": env.int("NO_SHOWS_BEFORE_CARD", default=2),  # who did not come so often pays by card
+    "no_shows_kept": timedelta(days=env.int("NO_SHOWS_KEPT_DAYS", default=90)),
     "checkouts_per_person": env.str("CHECKOUTS_PER_PERSON", default="30/h"),
     "vat_percent": env.str("SALES_VAT_PERCENT", default="5"),  # contained in prices of sellers with a tax number
     "carrier_url": env.str("CARRIER_URL", default=""),  # of the HTTP adapter; empty: by hand only

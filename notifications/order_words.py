@@ -49,6 +49,26 @@ ORDERS: dict[str, Template] = {
         _("For “{title}”. Your bank may take some days to show it."),
     ),
     "refunded.seller": lambda: (_("{amount} goes back to {name}"), _("For “{title}”.")),
+    "cash_back_said.buyer": lambda: (
+        _("Do you have your {amount} back?"),
+        _("{name} says that they gave you the money for “{title}” back. Say whether that is so."),
+    ),
+    "cash_back_denied.seller": lambda: (
+        _("{name} does not have the money back"),
+        _("They say so of the {amount} for “{title}”. Talk to each other."),
+    ),
+    "cash_sale_undone.seller": lambda: (
+        _("{name} has {amount} back"),
+        _("For “{title}”. You owe us no fee for this sale."),
+    ),
+    "cash_sale_undone_by_staff.buyer": lambda: (
+        _("The sale of “{title}” did not stand"),
+        _("Our staff decided that {name} owes you {amount}. It was paid in cash, so they give it to you, not we."),
+    ),
+    "cash_sale_undone_by_staff.seller": lambda: (
+        _("The sale of “{title}” did not stand"),
+        _("Our staff decided that you owe {name} {amount}. Give it back; our fee for the sale is returned."),
+    ),
     "refund_failed.buyer": lambda: (
         _("A refund for “{title}” did not go through"),
         _("Your money is safe with us. We look into it."),

@@ -91,6 +91,30 @@ class OrderRefunded(Event):
     refund_id: uuid.UUID
 
 
+@event("orders.cash_back_said")
+class CashBackSaid(Event):
+    """The seller of a cash sale says that the buyer has the money back; the buyer is asked."""
+
+    order_id: uuid.UUID
+    line_id: uuid.UUID  # of the timeline: it may be said again after it was denied
+
+
+@event("orders.cash_back_denied")
+class CashBackDenied(Event):
+    """The buyer says that they have not."""
+
+    order_id: uuid.UUID
+    line_id: uuid.UUID
+
+
+@event("orders.cash_sale_undone")
+class CashSaleUndone(Event):
+    """A cash sale did not stand, by the word of both or of our staff: the seller owes us no commission for it."""
+
+    order_id: uuid.UUID
+    by_staff: bool
+
+
 @event("orders.meeting_proposed")
 class MeetingProposed(Event):
     meeting_id: uuid.UUID

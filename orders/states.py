@@ -57,6 +57,7 @@ PAYMENT_MOVES = moves(
         PaymentAxis.RELEASED: (PaymentAxis.REFUNDED,),
         PaymentAxis.REFUNDED: (PaymentAxis.HELD, PaymentAxis.RELEASED),  # the provider could not carry it out
         PaymentAxis.CASH_DUE: (PaymentAxis.CASH_PAID, PaymentAxis.VOID),
+        PaymentAxis.CASH_PAID: (PaymentAxis.REFUNDED,),  # between the two: we never held it, and send none of it
         PaymentAxis.NOTHING_DUE: (PaymentAxis.VOID,),
         PaymentAxis.VOID: (PaymentAxis.REFUNDED,),  # the money came after it was called off, and went back
     }

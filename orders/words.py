@@ -71,6 +71,21 @@ EVENTS: dict[str, Told] = {
     ),
     "handed_over": Told(_("You met, and the seller entered your code."), _("You met, and the buyer's code was right.")),
     "cash_paid": Told(_("You paid {amount} in cash."), _("You were paid {amount} in cash.")),
+    "cash_back_said": Told(
+        _("The seller says that you have your {amount} back."), _("You said that the buyer has {amount} back.")
+    ),
+    "cash_back_denied": Told(
+        _("You said that you do not have your {amount} back."),
+        _("The buyer says that they do not have {amount} back."),
+    ),
+    "cash_sale_undone": Told(
+        _("You said that you have your {amount} back."),
+        _("The buyer has {amount} back. You owe us no fee for this sale."),
+    ),
+    "cash_sale_undone.staff": Told(
+        _("Our staff decided that the sale did not stand: the seller owes you {amount}."),
+        _("Our staff decided that the sale did not stand: give the buyer {amount} back. You owe us no fee for it."),
+    ),
     "missed": Told(_("It did not arrive."), _("It did not arrive.")),
     "wrong_code": Told(
         _("Somebody entered a wrong hand-over code."), _("A hand-over code that was entered is not right.")
@@ -227,6 +242,8 @@ def _money(order: Order) -> tuple[Words, Words]:
     state = PaymentAxis(order.payment_state)
     if state == PaymentAxis.HELD:
         return _held(order)
+    if order.pay_by == PayBy.CASH and state in (PaymentAxis.CASH_PAID, PaymentAxis.REFUNDED):
+        return _in_cash(order)
     told: dict[PaymentAxis, tuple[Words, Words]] = {
         PaymentAxis.UNPAID: (
             _("Pay {total} by {pay_until}, or somebody else may buy it."),
@@ -241,11 +258,28 @@ def _money(order: Order) -> tuple[Words, Words]:
             _("You pay {total} in cash when you get it. Show the code only when you have it in your hands."),
             _("You get {total} in cash. Our fee is taken from your balance then."),
         ),
-        PaymentAxis.CASH_PAID: (_("You paid {total} in cash."), _("You were paid {total} in cash.")),
         PaymentAxis.NOTHING_DUE: (_("A trade: nothing to pay."), _("A trade: nothing to pay.")),
         PaymentAxis.VOID: (_("Nothing was paid."), _("Nothing was paid.")),
     }
     return told[state]
+
+
+def _in_cash(order: Order) -> tuple[Words, Words]:
+    """We never held it, and never say that we send it back."""
+    said = order.cash_back_said_at is not None
+    if order.payment_state == PaymentAxis.CASH_PAID:
+        if said:
+            return (
+                _("You paid {total} in cash. The seller says that you have it back: is that so?"),
+                _("You said that the buyer has {total} back. Our fee is returned when they say so too."),
+            )
+        return _("You paid {total} in cash."), _("You were paid {total} in cash.")
+    if said:
+        return _("The seller gave you {total} back in cash."), _("You gave {total} back in cash. We took no fee.")
+    return (
+        _("The sale did not stand: the seller owes you {total}. It was paid in cash, so we cannot send it."),
+        _("The sale did not stand: you owe the buyer {total}. We took no fee."),
+    )
 
 
 def _held(order: Order) -> tuple[Words, Words]:

@@ -10,6 +10,9 @@ from core.money import Money
 from notifications.actions import tell
 from notifications.states import NotificationKind as Kind
 from orders.events import (
+    CashBackDenied,
+    CashBackSaid,
+    CashSaleUndone,
     DisputeAnswered,
     DisputeAppealed,
     DisputeClosed,
@@ -118,6 +121,28 @@ def tell_both_of_money_that_goes_back(news: OrderRefunded) -> None:
             once=str(refund.pk),
             more={"amount": _in_money(refund.amount)},
         )
+
+
+@handles(CashBackSaid)
+def ask_buyer_whether_they_have_their_cash_back(news: CashBackSaid) -> None:
+    order = _order(news.order_id)
+    _tell(order, Side.BUYER, Kind.ORDER_REFUND, "cash_back_said.buyer", once=str(news.line_id))
+
+
+@handles(CashBackDenied)
+def tell_seller_that_the_buyer_has_no_cash_back(news: CashBackDenied) -> None:
+    order = _order(news.order_id)
+    _tell(order, Side.SELLER, Kind.ORDER_REFUND, "cash_back_denied.seller", once=str(news.line_id))
+
+
+@handles(CashSaleUndone)
+def tell_of_a_cash_sale_that_did_not_stand(news: CashSaleUndone) -> None:
+    """Where the two agree the buyer said it themselves."""
+    order = _order(news.order_id)
+    if news.by_staff:
+        _tell(order, Side.BUYER, Kind.ORDER_REFUND, "cash_sale_undone_by_staff.buyer")
+    by = "_by_staff" if news.by_staff else ""
+    _tell(order, Side.SELLER, Kind.ORDER_REFUND, f"cash_sale_undone{by}.seller")
 
 
 @handles(RefundFailed)

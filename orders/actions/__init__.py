@@ -19,6 +19,12 @@ from orders.actions.carts import (
     remove_from_cart,
     sync_cart,
 )
+from orders.actions.cash_returns import (
+    confirm_cash_back,
+    deny_cash_back,
+    say_cash_given_back,
+    undo_cash_sale,
+)
 from orders.actions.chargebacks import (
     note_chargeback_closed,
     note_chargeback_opened,
@@ -152,6 +158,7 @@ __all__ = [
     "claim_dispute",
     "claim_parcels_to_check",
     "clear_cart",
+    "confirm_cash_back",
     "confirm_paid_checkout",
     "confirm_received",
     "confirm_return",
@@ -160,6 +167,7 @@ __all__ = [
     "decide_dispute",
     "decline_meeting",
     "deliver_overdue",
+    "deny_cash_back",
     "dispatch_order",
     "drop_voucher",
     "escalate_dispute",
@@ -198,6 +206,7 @@ __all__ = [
     "remove_from_cart",
     "report_no_show",
     "run_dispute_clocks",
+    "say_cash_given_back",
     "say_of_dispute",
     "say_of_meeting",
     "say_of_order",
@@ -207,5 +216,6 @@ __all__ = [
     "show_handover_code",
     "sync_cart",
     "take_settlement",
+    "undo_cash_sale",
     "withdraw_dispute",
 ]

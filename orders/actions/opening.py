@@ -24,6 +24,7 @@ from core.ratelimits import Limit, take
 from orders import errors, rules
 from orders.actions.cancelling import call_off_earlier
 from orders.actions.cart_lines import take_from_cart, wanted_in_cart
+from orders.actions.cash_limits import check_may_order_in_cash
 from orders.actions.confirming import confirm_at_once
 from orders.actions.numbers import new_order_code
 from orders.actions.timeline import note_event
@@ -87,7 +88,8 @@ def open_checkout(
     Raises:
         accounts' refusals (suspended, nothing proven), AddressNotFound, TooManyCheckouts.
         CartEmpty, CartChanged, and what `quote_checkout` refuses: naming the thing, the voucher.
-        PayByCardOrCash, NotInCash, AddressNeeded, NoteTooLong, SellerTakesNoCash, AlreadyPaying.
+        PayByCardOrCash, NotInCash, AddressNeeded, NoteTooLong, SellerTakesNoCash, CashOrdersOpen, CashAfterNoShows, AlreadyPaying.
+        payments' OneSellerAtATime, SellerTakesNoCard: where the money of a card goes to one seller's own account.
     """
     now = timezone.now()
     check_verified(buyer)
@@ -106,6 +108,7 @@ def open_checkout(
         if quote.platform_voucher is not None:
             raise errors.VoucherNotInCash(code=quote.platform_voucher.code)
         check_takes_cash((part.seller for part in quote.parts), currency=quote.currency)
+        check_may_order_in_cash(buyer, orders=len(quote.parts), at=now)
     terms = Terms(
         pay_by=pay_by,
         delivery=delivery,

@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.rules import check_verified
 from core.states import move
 from orders import errors, rules
+from orders.actions.cash_limits import check_may_order_in_cash
 from orders.actions.confirming import confirm_at_once
 from orders.actions.locks import lock_checkout, lock_orders_of
 from orders.actions.opening import address_snapshot, check_takes_cash, open_payment_for
@@ -35,7 +36,7 @@ def prepare_to_pay(
     Raises:
         accounts' refusals (suspended, nothing proven), OrderNotFound, NotYourSideOfIt, AddressNotFound.
         NothingToPay, AlreadyPaid, CheckoutOver: it does not wait for a payment (any more).
-        PayByCardOrCash, NotInCash, AddressNeeded, NoteTooLong, SellerTakesNoCash.
+        PayByCardOrCash, NotInCash, AddressNeeded, NoteTooLong, SellerTakesNoCash, CashOrdersOpen, CashAfterNoShows.
     """
     now = timezone.now()
     check_verified(buyer)
@@ -84,6 +85,7 @@ def check_payable(checkout: Checkout) -> None:
 
 def _agree_on_cash(checkout: Checkout, orders: list[Order]) -> None:
     check_takes_cash((order.seller for order in orders), currency=checkout.currency)
+    check_may_order_in_cash(checkout.buyer, orders=len(orders), at=timezone.now())
     if any(order.platform_discount_minor for order in orders):
         raise errors.VoucherNotInCash(code="")
     try:

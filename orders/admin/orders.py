@@ -19,8 +19,10 @@ from core.reasons import give_reason, reason_of
 from core.staff import Way, ways_from
 from orders import actions
 from orders.admin.parts import timeline, tone
+from orders.admin.today import LEFT_BEHIND
 from orders.models import Dispute, Invoice, Order
 from orders.rules import reference_of
+from orders.selectors.watch import money_left_behind
 from orders.states import DisputeAxis, OrderState, PaymentAxis
 
 ADDRESS = "orders.address"  # the scope of a reason
@@ -31,11 +33,23 @@ class RefundForm(forms.Form):
     reason = forms.CharField(label=_("Why"), max_length=200, help_text=_("The two read it too."))
 
 
+class ByMoneyLeft(admin.SimpleListFilter):
+    """Over, and the buyer's money still here: the second person refused the refund, or it failed."""
+
+    title, parameter_name = _("cancelled, money not back"), LEFT_BEHIND
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("Yes"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        return queryset.filter(pk__in=money_left_behind().values("pk")) if self.value() == "yes" else queryset
+
+
 @admin.register(Order)
 class OrderAdmin(DeskAdmin):
     list_display = ("code", "buyer_shown", "seller_shown", "worth", "axes", "created_at")
     list_display_links = ("code",)
-    list_filter = ("state", "payment_state", "fulfilment_state", "dispute_state", "pay_by")
+    list_filter = (ByMoneyLeft, "state", "payment_state", "fulfilment_state", "dispute_state", "pay_by")
     list_select_related = ("buyer", "seller")
     search_fields = ("=code", "=buyer__username", "=seller__username", "=source_reference")
     search_help_text = _("An order's number (SL-…) or a username")
@@ -60,6 +74,14 @@ class OrderAdmin(DeskAdmin):
             _("Cancelled. What was paid goes back."),
             offered=lambda order: order.state in (OrderState.AWAITING_PAYMENT, OrderState.CONFIRMED),
             tone="urgent",
+        ),
+        Verb(
+            "undo_cash_sale",
+            _("The cash sale did not stand"),
+            lambda staff, thing, reason: actions.undo_cash_sale(staff=staff, order_id=thing.pk, reason=reason),
+            "orders.refund_order",
+            _("Both are told: the seller owes the buyer the money, and us no commission."),
+            offered=lambda order: order.payment_state == PaymentAxis.CASH_PAID,
         ),
         Verb(
             "address",

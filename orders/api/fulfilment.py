@@ -105,6 +105,32 @@ class SellerAccept(SoukView):
         return sold(request, order_id)
 
 
+class CashBackIn(StrictSerializer):
+    received = serializers.BooleanField(help_text=_("Whether you have your money back."))
+
+
+class SellerCashBack(SoukView):
+    bodyless = frozenset({"post"})
+
+    @extend_schema(operation_id="seller_orders_cash_back", request=None, responses=OrderOut)
+    def post(self, request: Request, order_id: uuid.UUID) -> Response:
+        """Say that the buyer of a cash sale has all the money back. Your fee is returned when they say so too."""
+        actions.say_cash_given_back(seller=request.user, order_id=order_id)
+        return sold(request, order_id)
+
+
+class OrderCashBack(SoukView):
+    @extend_schema(operation_id="orders_cash_back", request=CashBackIn, responses=OrderOut)
+    def post(self, request: Request, order_id: uuid.UUID) -> Response:
+        """Say whether you have the cash back that the seller says to have given you."""
+        body = CashBackIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        act = actions.confirm_cash_back if body.validated_data["received"] else actions.deny_cash_back
+        act(buyer=request.user, order_id=order_id)
+        order = selectors.order_for(request.user, order_id)
+        return Response(selectors.order_shape(order, reader=Side.BUYER))
+
+
 class SellerReady(SoukView):
     bodyless = frozenset({"post"})
 

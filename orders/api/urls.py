@@ -58,6 +58,8 @@ urlpatterns = [
         name="dispute-return-rejected",
     ),
     path("seller/orders/<uuid:order_id>/accept", fulfilment.SellerAccept.as_view(), name="seller-order-accept"),
+    path("seller/orders/<uuid:order_id>/cash-back", fulfilment.SellerCashBack.as_view(), name="seller-order-cash-back"),
+    path("orders/<uuid:order_id>/cash-back", fulfilment.OrderCashBack.as_view(), name="order-cash-back"),
     path("seller/orders/<uuid:order_id>/ready", fulfilment.SellerReady.as_view(), name="seller-order-ready"),
     path("seller/orders/<uuid:order_id>/decline", fulfilment.SellerDecline.as_view(), name="seller-order-decline"),
     path("seller/orders/<uuid:order_id>/dispatch", fulfilment.SellerDispatch.as_view(), name="seller-order-dispatch"),

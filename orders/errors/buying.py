@@ -106,11 +106,25 @@ class NotInCash(Invalid):
 
 
 class SellerTakesNoCash(Refusal):
-    """They owe us commission of earlier cash sales."""
+    """They do not want it, or owe us commission of earlier cash sales."""
 
     code = "orders.seller_takes_no_cash"
     attr = "pay_by"
     detail = _("This seller cannot take cash at the moment. Pay by card.")
+
+
+class CashOrdersOpen(Refusal):
+    """What is bought in cash is kept from everybody else for days, and nobody has paid for it."""
+
+    code = "orders.cash_orders_open"
+    attr = "pay_by"
+    detail = _("You may have {most} cash orders open at a time. Meet for one of them first, or pay by card.")
+
+
+class CashAfterNoShows(Refusal):
+    code = "orders.cash_after_no_shows"
+    attr = "pay_by"
+    detail = _("You did not come to {missed} meetings in the last {days} days. Pay by card.")
 
 
 class PayByCardOrCash(Invalid):

@@ -138,6 +138,16 @@ class NothingHeld(Refusal):
     detail = _("We hold no money for this order. If somebody cheated you, report them.")
 
 
+class NoCashToGiveBack(Refusal):
+    code = "orders.no_cash_to_give_back"
+    detail = _("This order was not paid in cash, or its money went back already.")
+
+
+class NothingSaidOfCash(Refusal):
+    code = "orders.nothing_said_of_cash"
+    detail = _("The seller has not said that you have your money back.")
+
+
 class TooLateToDispute(Refusal):
     code = "orders.too_late_to_dispute"
     detail = _("The time to report a problem with this order is over.")

@@ -125,6 +125,7 @@ class Order(models.Model):
     delivered_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    cash_back_said_at = models.DateTimeField(null=True, blank=True)  # the seller says so; the buyer has yet to, or has
     cancelled_because = models.CharField(max_length=12, choices=CancelledBecause.choices, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -196,6 +197,11 @@ class Order(models.Model):
                 name="orders_release_due",
             ),
             models.Index(fields=["expires_at", "id"], condition=Q(state="awaiting_payment"), name="orders_payment_due"),
+            models.Index(
+                fields=["cancelled_at", "id"],
+                condition=Q(state="cancelled", payment_state__in=["held", "released"]),
+                name="orders_money_left_behind",
+            ),
         )
 
     def __str__(self) -> str:

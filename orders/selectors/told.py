@@ -85,6 +85,7 @@ def order_shape(order: Order, *, reader: Side | str) -> dict[str, Any]:
         "completed_at": order.completed_at,
         "cancelled_at": order.cancelled_at,
         "cancelled_because": order.cancelled_because,
+        "cash_back_said_at": order.cash_back_said_at,
     }
 
 

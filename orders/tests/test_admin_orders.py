@@ -192,3 +192,15 @@ def test_finance_gives_money_back_and_cancels(finance):
     )
     waiting.refresh_from_db()
     assert waiting.state == "cancelled"
+
+
+def test_finance_sees_what_is_cancelled_with_the_money_still_here(finance):
+    left = OrderFactory(confirmed=True, state="cancelled", cancelled_at=timezone.now(), cancelled_because="staff")
+    gone = OrderFactory(cancelled=True)
+    client = browser(finance)
+    panel = client.get(reverse("admin:index")).content.decode()
+    assert "Cancelled, money not back" in panel
+    assert "money_left=yes" in panel
+    found = client.get(f"{reverse('admin:orders_order_changelist')}?money_left=yes").content.decode()
+    assert left.code in found
+    assert gone.code not in found

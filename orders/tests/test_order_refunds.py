@@ -23,10 +23,11 @@ from orders.actions import (
     release_due,
 )
 from orders.models import Order
+from orders.selectors.watch import money_left_behind, orders_health
 from orders.tests.dealing import axes, delivered, held, hold_of, in_cash, sent, timeline, world
 from orders.tests.factories import OrderFactory
 from orders.tests.shopping import news
-from payments.actions import approve_refund
+from payments.actions import approve_refund, refuse_refund
 from payments.errors import RefundTooLarge, RefundTooLate
 from payments.models import Chargeback, PaymentHold, Refund
 from payments.tests.money import answered, staff_with
@@ -289,3 +290,36 @@ def test_news_of_other_payments_is_nobodys():
     note_chargeback_opened(chargeback_id=chargeback.pk, reference="top-up:7")
     note_chargeback_closed(chargeback_id=chargeback.pk, reference=f"checkout:{uuid.uuid4()}")
     assert world() == before
+
+
+# --- money that nothing sends back ------------------------------------------------------------------------------------
+
+
+def test_a_refund_that_the_second_person_refuses_leaves_an_order_that_is_found(settings):
+    settings.PAYMENTS = settings.PAYMENTS | {"approval_from": 100}
+    order, staff = held(), finance()
+    cancel_order_by_staff(staff=staff, order_id=order.pk, reason="fraud")
+    assert not money_left_behind().exists()  # it waits for the second person, whom the desk calls
+    refuse_refund(staff=staff_with("approve_refund"), refund_id=Refund.objects.get().pk, reason="why?")
+    deliver_everything()
+    assert list(money_left_behind()) == [order]
+    assert orders_health() == "ok"
+    with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1), tick=False):
+        assert orders_health() == "money not given back"
+        refund_order(staff=staff, order_id=order.pk, amount=None, reason="again")
+        assert orders_health() == "ok"  # it waits for somebody's word again
+        approve_refund(staff=staff_with("approve_refund"), refund_id=Refund.objects.latest("id").pk)
+        answered(Refund.objects.latest("id"))
+        deliver_everything()
+        assert orders_health() == "ok"
+    assert axes(order)[:2] == ("cancelled", "refunded")
+
+
+def test_a_refund_of_a_cancelled_order_that_fails_is_found_too_and_nothing_else_is():
+    order = sent()
+    refund_order(seller=order.seller, order_id=order.pk, amount=None)
+    held(), delivered(), in_cash()
+    assert not money_left_behind().exists()
+    answered(Refund.objects.get(), "failed")
+    deliver_everything()
+    assert list(money_left_behind()) == [order]

@@ -253,6 +253,12 @@ def order_page(order: Order, viewer: User, *, side: str) -> dict[str, Any]:
         and order.state == OrderState.AWAITING_PAYMENT
         and (order.expires_at is None or order.expires_at > now),
         "can_cancel": rules.may_cancel(order, Side(side)),
+        "can_say_cash_back": side == Side.SELLER
+        and order.payment_state == PaymentAxis.CASH_PAID
+        and order.cash_back_said_at is None,
+        "asks_cash_back": side == Side.BUYER
+        and order.payment_state == PaymentAxis.CASH_PAID
+        and order.cash_back_said_at is not None,
         "can_confirm": side == Side.BUYER
         and confirmed
         and order.dispute_state not in pages.IN_TROUBLE

@@ -59,6 +59,29 @@ def received(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @signed_in
+def say_cash_back(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+    def act(me: User) -> None:
+        actions.say_cash_given_back(seller=me, order_id=order_id)
+
+    return carry_out(request, order_id, Side.SELLER, act, done=_("The buyer is asked whether they have it."))
+
+
+@require_POST
+@signed_in
+def answer_cash_back(request: HttpRequest, order_id: uuid.UUID, answer: str) -> HttpResponse:
+    if answer not in ("yes", "no"):
+        raise Http404
+
+    def act(me: User) -> None:
+        said = actions.confirm_cash_back if answer == "yes" else actions.deny_cash_back
+        said(buyer=me, order_id=order_id)
+
+    done = _("Thank you. It is settled between you.") if answer == "yes" else _("The seller is told that you do not.")
+    return carry_out(request, order_id, Side.BUYER, act, done=done)
+
+
+@require_POST
+@signed_in
 def accept(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
     def act(me: User) -> None:
         actions.accept_order(seller=me, order_id=order_id)

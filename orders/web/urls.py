@@ -22,6 +22,7 @@ urlpatterns = [
     path("orders/<uuid:order_id>/cancel", steps.cancel, BUYER, name="cancel_my_order"),
     path("orders/<uuid:order_id>/code", steps.code, name="handover_code"),
     path("orders/<uuid:order_id>/received", steps.received, name="received_order"),
+    path("orders/<uuid:order_id>/cash-back/<slug:answer>", steps.answer_cash_back, name="answer_cash_back"),
     path("orders/<uuid:order_id>/meeting", steps.propose_meeting, BUYER, name="propose_meeting"),
     path(
         "orders/<uuid:order_id>/meeting/<uuid:meeting_id>/<slug:answer>",
@@ -44,6 +45,7 @@ urlpatterns = [
     path("selling/orders/<uuid:order_id>/dispute", disputes.dispute, SELLER, name="sold_dispute"),
     path("selling/orders/<uuid:order_id>/dispute/<slug:name>", disputes.step, SELLER, name="sold_dispute_step"),
     path("selling/orders/<uuid:order_id>/refund", steps.refund, name="refund_sold_order"),
+    path("selling/orders/<uuid:order_id>/cash-back", steps.say_cash_back, name="say_cash_back"),
     path("selling/orders/<uuid:order_id>/meeting", steps.propose_meeting, SELLER, name="propose_meeting_as_seller"),
     path(
         "selling/orders/<uuid:order_id>/meeting/<uuid:meeting_id>/<slug:answer>",

@@ -144,8 +144,10 @@ def change_payout_settings(
     minimum: Money | None = None,
     tax_number: str | None = None,
     legal_name: str | None = None,
+    takes_cash: bool | None = None,
 ) -> SellerAccount:
-    """When a seller is paid, from how much on, and what stands on their invoices. What is None stays.
+    """When a seller is paid, from how much on, what stands on their invoices, and whether buyers may pay them in cash. What is None
+    stays; so do cash sales that are agreed.
 
     A minimum below the platform's counts as that. Instant payouts are paid as ordinary ones while the bank does not take them.
     """
@@ -155,6 +157,7 @@ def change_payout_settings(
         "minimum_minor": None if minimum is None else minimum.minor,
         "tax_number": tax_number,
         "legal_name": legal_name,
+        "takes_cash": takes_cash,
     }
     said = {name: value for name, value in changes.items() if value is not None}
     for name, value in said.items():

@@ -62,6 +62,7 @@ class PayoutSettingsIn(StrictSerializer):
         r"^(\d{15})?$", required=False, allow_blank=True, help_text="15 digits; empty: none."
     )
     legal_name = serializers.CharField(required=False, allow_blank=True, max_length=120)
+    takes_cash = serializers.BooleanField(required=False, help_text="Whether buyers may pay at the hand-over.")
 
     def said(self) -> dict[str, Any]:
         """As `actions.change_payout_settings` takes it. Raises NotAnAmount."""
@@ -72,6 +73,7 @@ class PayoutSettingsIn(StrictSerializer):
             "minimum": None if minimum is None else Money.parse(minimum, "AED"),
             "tax_number": body.get("tax_number"),
             "legal_name": body.get("legal_name"),
+            "takes_cash": body.get("takes_cash"),
         }
 
 
@@ -126,6 +128,7 @@ class PayoutSettingsOut(serializers.Serializer):
     currency = serializers.CharField()
     tax_number = serializers.CharField()
     legal_name = serializers.CharField()
+    takes_cash = serializers.BooleanField()
     takes_instant = serializers.BooleanField()
     is_frozen = serializers.BooleanField()
 
@@ -209,6 +212,7 @@ def settings_answer(account: SellerAccount) -> dict[str, Any]:
         "currency": "AED",
         "tax_number": account.tax_number,
         "legal_name": account.legal_name,
+        "takes_cash": account.takes_cash,
         "takes_instant": account.takes_instant,
         "is_frozen": account.frozen_at is not None,
     }

@@ -44,6 +44,7 @@ class SellerAccount(models.Model):
     reserve_percent = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MaxValueValidator(100)]
     )  # None: by the platform's rule for new sellers
+    takes_cash = models.BooleanField(default=True, verbose_name=_("takes cash"))  # the seller's own word
     cash_debt_limit_minor = models.BigIntegerField(null=True, blank=True)  # None: the platform's own
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)

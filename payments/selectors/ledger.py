@@ -24,8 +24,10 @@ def owed_to(seller_id: uuid.UUID, currency: str) -> Money:
 
 
 def may_take_cash(seller: User, currency: str) -> bool:
-    """Whether a seller's debt leaves room for another sale in cash."""
-    account = SellerAccount.objects.filter(pk=seller.pk).only("cash_debt_limit_minor").first()
+    """Whether a seller wants to be paid in cash, and their debt leaves room for another such sale."""
+    account = SellerAccount.objects.filter(pk=seller.pk).only("takes_cash", "cash_debt_limit_minor").first()
+    if account and not account.takes_cash:
+        return False
     limit = account.cash_debt_limit_minor if account else None
     if limit is None:
         limit = Money.parse(settings.PAYMENTS["cash_debt_limit"], currency).minor

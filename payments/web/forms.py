@@ -33,6 +33,13 @@ class SettingsForm(forms.Form):
         help_text=_("With one, your buyers get tax invoices."),
     )
 
+    cash = forms.ChoiceField(
+        label=_("Cash at the hand-over"),
+        choices=(("yes", _("Buyers may pay me in cash")), ("no", _("By card only"))),
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
     @classmethod
     def of(cls, account: SellerAccount | None, currency: str) -> "SettingsForm":
         own = account.minimum_minor if account else None
@@ -43,6 +50,7 @@ class SettingsForm(forms.Form):
                 "minimum": str(least),
                 "legal_name": account.legal_name if account else "",
                 "tax_number": account.tax_number if account else "",
+                "cash": "no" if account and not account.takes_cash else "yes",
             }
         )
 

@@ -70,6 +70,7 @@ def change_settings(request: HttpRequest) -> HttpResponse:
                 minimum=form.minimum_in(currency),
                 legal_name=typed["legal_name"],
                 tax_number=typed["tax_number"],
+                takes_cash=typed["cash"] == "yes" if typed["cash"] else None,
             )
         except Refusal as refusal:
             form.refuse(refusal)
