@@ -43,7 +43,8 @@ the worker runs it for `catalog.product_published` and `catalog.price_changed` (
 date, read it, match, write what was found, leave word for whoever wants to hear at once), with its commit, for {events}
 different listings; *cheaper* lowers the price to one dirham, which fits every price limit. *Matching alone*: read the listing
 and find its searches. *Scanning all*: the same conditions without the index of keys, {scans} times. *May fit*: searches that
-the keys leave to be checked. PostgreSQL: synchronous_commit {commit}, fsync {fsync}.
+the keys leave to be checked. *CPU* is what the worker and its database connection computed, however long either waited for a
+processor; the clock is what passed. PostgreSQL: synchronous_commit {commit}, fsync {fsync}.
 """
 
 
@@ -160,6 +161,9 @@ def _events(many: int, scans: int) -> dict[str, Any]:
     from search.selectors import FITS, candidate, searches_that_find  # noqa: PLC0415
 
     dice = random.Random(many)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        server = Path(f"/proc/{cursor.fetchone()[0]}/schedstat")
     everything = list(
         Product.objects.filter(state="active", hidden_at=None).order_by("pk").values_list("pk", flat=True)
     )
@@ -168,12 +172,14 @@ def _events(many: int, scans: int) -> dict[str, Any]:
         actions.tell_searches_of_listing(pk)
     chosen = chosen[:many]
     took: dict[str, list[float]] = {"matching": [], "publish": [], "cheaper": [], "scan": []}
+    cpu: dict[str, list[float]] = {name: [] for name in took}
     found, cheaper, fit, keys = [], [], [], []
 
     def timed(name: str, call: Any, *given: Any) -> Any:
-        began = time.perf_counter()
+        began, computed = time.perf_counter(), _computed(server)
         answer = call(*given)
         took[name].append((time.perf_counter() - began) * 1000)
+        cpu[name].append(_computed(server) - computed)
         return answer
 
     def scan(pk: Any) -> None:
@@ -206,6 +212,8 @@ def _events(many: int, scans: int) -> dict[str, Any]:
         index, table = cursor.fetchone()
     return {
         "took": {name: _spread(values) for name, values in took.items()},
+        "cpu": {name: _spread(values) for name, values in cpu.items()},
+        "sees_server": server.exists(),
         "found": _spread(found),
         "cheaper": _spread(cheaper),
         "fit": _spread(fit),
@@ -215,6 +223,12 @@ def _events(many: int, scans: int) -> dict[str, Any]:
         "index": index,
         "table": table,
     }
+
+
+def _computed(server: Path) -> float:
+    """Milliseconds of CPU that this process and its database connection used so far; of a server elsewhere only this process."""
+    behind = int(server.read_text().split()[0]) / 1e6 if server.exists() else 0.0
+    return time.process_time() * 1000 + behind
 
 
 def _spread(values: list[float]) -> dict[str, float]:
@@ -237,28 +251,42 @@ def _text(found: dict[str, Any], asked: argparse.Namespace) -> str:
     }
     names = {"publish": "publish", "cheaper": "cheaper", "matching": "matching alone", "scan": "scanning all"}
     rows = [_row(words, found["took"][name], ".1f") for name, words in names.items()]
+    computed = [_row(words, found["cpu"][name], ".1f") for name, words in names.items()]
     counted = {"fit": "may fit", "found": "found by a publish", "cheaper": "found by a lower price"}
     counts = [_row(words, found[name], ",.0f") for name, words in counted.items()]
-    took = found["took"]["publish"]
-    verdict = "met" if took["mean"] < TARGET_MS else "**missed**"
-    beyond = "met" if took["p95"] < TARGET_MS else "**missed**"
+    whose = "worker and database" if found["sees_server"] else "worker alone: the database is on another machine"
+    took = found["took"]
     return "\n".join(
         [
             "# Saved searches, measured\n",
             f"{datetime.now(tz=UTC):%d %B %Y}, {machine()}. {asked.note}".strip() + "\n",
             _HOW.format(**facts),
-            "| ms | p50 | mean | p95 | p99 | longest |",
+            "| ms by the clock | p50 | mean | p95 | p99 | longest |",
             "|---|---|---|---|---|---|",
             *rows,
+            "",
+            f"| ms of CPU ({whose}) | p50 | mean | p95 | p99 | most |",
+            "|---|---|---|---|---|---|",
+            *computed,
             "",
             "| saved searches | p50 | mean | p95 | p99 | most |",
             "|---|---|---|---|---|---|",
             *counts,
             "",
-            f"- a publish costs {took['mean']:.1f} ms of matching (target {TARGET_MS:g}): {verdict}",
-            f"- 95 of 100 cost under {took['p95']:.1f} ms (target {TARGET_MS:g}): {beyond}",
+            _verdict("matching costs", took["matching"], found["cpu"]["matching"]),
+            _verdict("with writing what was found, a publish costs", took["publish"], found["cpu"]["publish"]),
             f"- a listing has {found['keys']:.0f} keys; the index of keys has {found['index']}, the table {found['table']}",
         ]
+    )
+
+
+def _verdict(words: str, clock: dict[str, float], cpu: dict[str, float]) -> str:
+    met = [
+        "met" if value < TARGET_MS else "**missed**" for value in (clock["p50"], clock["p95"], cpu["p50"], cpu["p95"])
+    ]
+    return (
+        f"- {words} {clock['p50']:.1f} ms by the clock ({met[0]}), {clock['p95']:.1f} for 95 of 100 ({met[1]}); "
+        f"{cpu['p50']:.1f} ms of CPU ({met[2]}), {cpu['p95']:.1f} for 95 of 100 ({met[3]}). Target: {TARGET_MS:g}"
     )
 
 

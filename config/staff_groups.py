@@ -24,6 +24,7 @@ _SEARCH = (
     "search.view_popularsearch",
     "search.change_popularsearch",
 )
+_HELP_WITH_SEARCHES = ("search.read_savedsearch", "search.help_with_savedsearch", "search.view_savedsearch")
 _FEES = (
     "payments.view_feerule",
     "payments.add_feerule",
@@ -68,6 +69,7 @@ STAFF_GROUPS: dict[str, tuple[str, ...]] = {
         *_LISTINGS,
         *_ORDERS,
         "orders.read_order_address",
+        *_HELP_WITH_SEARCHES,
         "moderation.view_case",
         "moderation.view_report",
         "moderation.view_decision",
@@ -101,6 +103,7 @@ STAFF_GROUPS: dict[str, tuple[str, ...]] = {
         *_DECIDE_ORDERS,
         *_VOUCHERS,
         *_SEARCH,
+        *_HELP_WITH_SEARCHES,
         "feeds.view_rankingweights",
         "feeds.add_rankingweights",
         "feeds.activate_rankingweights",

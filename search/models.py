@@ -195,6 +195,10 @@ class SavedSearch(models.Model):
     class Meta:
         verbose_name = _("saved search")
         verbose_name_plural = _("saved searches")
+        permissions = (
+            ("read_savedsearch", _("Can read somebody’s saved searches, with a reason")),
+            ("help_with_savedsearch", _("Can pause and delete somebody’s saved searches")),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["user", "fingerprint"], condition=Q(removed_at=None), name="search_saved_once"
@@ -255,14 +259,17 @@ class Find(models.Model):
     """A listing that a saved search found, at a price. The row is why nobody is told the same twice.
 
     Hundreds are written where many follow the same: without the database's own look at each key (both rows are locked or read in the
-    statement that writes), and with no index that a job alone would use.
+    statement that writes), with no index that a job alone would use, and in the order of the indexes there are. Whoever asks for
+    the finds of a search names its owner as well; whoever deletes searches deletes their finds.
     """
 
     saved_search = models.ForeignKey(
-        SavedSearch, on_delete=models.CASCADE, related_name="finds", db_index=False, db_constraint=False
+        SavedSearch, on_delete=models.DO_NOTHING, related_name="finds", db_index=False, db_constraint=False
     )
     user_id = models.UUIDField()
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     reason = models.CharField(max_length=7, choices=FindReason.choices)
     price_minor = models.BigIntegerField()
     found_at = models.DateTimeField(default=timezone.now)
@@ -272,10 +279,10 @@ class Find(models.Model):
         verbose_name = _("find of a saved search")
         verbose_name_plural = _("finds of saved searches")
         constraints = (
-            models.UniqueConstraint(fields=["saved_search", "product", "price_minor"], name="search_found_once"),
+            models.UniqueConstraint(fields=["product", "saved_search", "price_minor"], name="search_found_once"),
         )
         indexes = (
-            models.Index(fields=["user_id"], condition=Q(told_at=None), name="search_finds_untold"),
+            models.Index(fields=["user_id"], name="search_finds_of"),
             BrinIndex(fields=["found_at"], name="search_finds_old"),
         )
 

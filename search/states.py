@@ -82,3 +82,12 @@ class FindReason(models.TextChoices):
 
     NEW = "new", _("New")
     CHEAPER = "cheaper", _("Costs less now")
+
+
+class Help(models.TextChoices):
+    """What staff did to somebody's saved search."""
+
+    PAUSED = "paused", _("paused")
+    RESUMED = "resumed", _("going on")
+    REMOVED = "removed", _("deleted")
+    RESTORED = "restored", _("brought back")

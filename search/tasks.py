@@ -2,7 +2,9 @@
 
 from celery import shared_task
 
+from core.health import beat_heart
 from search import actions
+from search.selectors import READ_AGAIN
 
 
 @shared_task(name="search.count_popular")
@@ -24,6 +26,7 @@ def catch_up() -> None:
 @shared_task(name="search.read_saved_searches_again")
 def read_saved_searches_again() -> None:
     actions.read_saved_searches_again()
+    beat_heart(READ_AGAIN)
 
 
 @shared_task(name="search.forget_removed_searches")

@@ -1,6 +1,13 @@
 """What changes in search."""
 
 from search.actions.copying import copy_to_engine, rebuild_engine
+from search.actions.helping import (
+    pause_for_owner,
+    read_again_for_owner,
+    remove_for_owner,
+    restore_for_owner,
+    resume_for_owner,
+)
 from search.actions.history import forget_all_searches, forget_search, remember_search
 from search.actions.indexing import index_everything, index_products, index_what_changed
 from search.actions.matching import (
@@ -35,11 +42,16 @@ __all__ = [
     "index_what_changed",
     "look_at_saved_search",
     "note_told",
+    "pause_for_owner",
+    "read_again_for_owner",
     "read_saved_searches_again",
     "rebuild_engine",
     "remember_search",
+    "remove_for_owner",
     "remove_saved_search",
+    "restore_for_owner",
     "restore_saved_search",
+    "resume_for_owner",
     "save_search",
     "save_synonyms",
     "show_popular",

@@ -54,6 +54,7 @@ _FIND = f"""
     ), noted AS (
         INSERT INTO {Find._meta.db_table} (saved_search_id, user_id, product_id, reason, price_minor, found_at)
         SELECT saved_search_id, user_id, %(id)s, %(reason)s, %(price_minor)s, %(now)s FROM fits
+        ORDER BY user_id, saved_search_id
         ON CONFLICT (saved_search_id, product_id, price_minor) DO NOTHING
         RETURNING saved_search_id
     )

@@ -82,7 +82,7 @@ def change_saved_search(
         _check_new(user, fingerprint_of(said), but=saved.pk)
         saved.asked, saved.fingerprint = said, fingerprint_of(said)
         saved.unreadable_at, saved.looked_at = None, now
-        Find.objects.filter(saved_search=saved).delete()
+        Find.objects.filter(user_id=user.pk, saved_search=saved).delete()
     if name is not None:
         saved.name = _tidy(name) or name_of(saved.asked)
     if alerts is not None:
@@ -91,7 +91,7 @@ def change_saved_search(
         saved.paused_at = (saved.paused_at or now) if is_paused else None
     saved.revision += 1
     saved.save()
-    _watch_again(saved)
+    watch_again(saved)
     return saved
 
 
@@ -102,7 +102,7 @@ def remove_saved_search(*, user: User, saved_search_id: uuid.UUID) -> SavedSearc
     saved = _own(user, saved_search_id)
     saved.removed_at = timezone.now()
     saved.save(update_fields=["removed_at", "updated_at"])
-    _watch_again(saved)
+    watch_again(saved)
     return saved
 
 
@@ -118,7 +118,7 @@ def restore_saved_search(*, user: User, saved_search_id: uuid.UUID) -> SavedSear
         _check_new(user, saved.fingerprint)
         saved.removed_at = None
         saved.save(update_fields=["removed_at", "updated_at"])
-        _watch_again(saved)
+        watch_again(saved)
     return saved
 
 
@@ -141,7 +141,7 @@ def read_saved_searches_again(*, batch: int = READ_BATCH) -> int:
             rows = SavedSearch.objects.filter(removed_at=None, paused_at=None).exclude(alerts=AlertFrequency.OFF)
             rows = rows.filter(pk__gt=last) if last else rows
             page = list(rows.select_for_update(of=("self",), skip_locked=True).order_by("pk")[:batch])
-            changed += sum(_watch_again(saved) for saved in page)
+            changed += sum(watch_again(saved) for saved in page)
         if not page:  # a short page says nothing: its owner may hold one just now
             return changed
         last = page[-1].pk
@@ -151,10 +151,10 @@ def forget_removed_searches() -> int:
     """Delete saved searches whose removal is not undone any more, and finds too old to tell; return how many searches."""
     now = timezone.now()
     Find.objects.filter(found_at__lt=now - FINDS_KEPT).delete()
-    gone = SavedSearch.objects.filter(removed_at__lt=now - UNDONE_WITHIN)
-    ids = list(gone.values_list("pk", flat=True))
-    SavedSearch.objects.filter(pk__in=ids).delete()
-    return len(ids)
+    gone = dict(SavedSearch.objects.filter(removed_at__lt=now - UNDONE_WITHIN).values_list("pk", "user_id"))
+    Find.objects.filter(user_id__in=set(gone.values()), saved_search__in=gone).delete()
+    SavedSearch.objects.filter(pk__in=gone).delete()
+    return len(gone)
 
 
 def export_person(user: User) -> Iterator[tuple[str, Any]]:
@@ -171,6 +171,7 @@ def erase_person(user: User) -> dict[str, int]:
     """Delete a person’s saved searches with what they found."""
     saved = SavedSearch.objects.filter(user=user)
     many = saved.count()
+    Find.objects.filter(user_id=user.pk).delete()
     saved.delete()
     return {"saved_searches": many}
 
@@ -218,7 +219,7 @@ def _readable(asked: Asked) -> dict[str, Any]:
     return columns
 
 
-def _watch_again(saved: SavedSearch) -> bool:
+def watch_again(saved: SavedSearch) -> bool:
     """Bring the watch of a locked saved search up to date and say whether that changed it."""
     if not saved.is_watched:
         return bool(Watch.objects.filter(pk=saved.pk).delete()[0])

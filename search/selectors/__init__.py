@@ -25,13 +25,26 @@ from search.selectors.saved import (
     untold_at_once,
 )
 from search.selectors.schema import Filter, Option, Schema, search_schema
+from search.selectors.standing import (
+    DIGESTS,
+    READ_AGAIN,
+    Standing,
+    Stuck,
+    finds_for_staff,
+    kept_by_frequency,
+    searches_for_staff,
+    standing,
+    stuck_searches,
+)
 from search.selectors.suggestions import Suggestion, suggestions
 from search.selectors.synonyms import forget_synonyms, synonym_sets, synonyms
 from search.selectors.watches import FITS, candidate, documents_behind, searches_that_find, watch_columns
 from search.selectors.why import WhyFound, as_ranked, why_found
 
 __all__ = [
+    "DIGESTS",
     "FITS",
+    "READ_AGAIN",
     "Answer",
     "Asked",
     "Chip",
@@ -44,6 +57,8 @@ __all__ = [
     "Option",
     "Results",
     "Schema",
+    "Standing",
+    "Stuck",
     "Suggestion",
     "Understood",
     "WhyFound",
@@ -57,10 +72,12 @@ __all__ = [
     "due_finds",
     "every_id",
     "find",
+    "finds_for_staff",
     "finds_something",
     "fingerprint_of",
     "forget_synonyms",
     "history_of",
+    "kept_by_frequency",
     "name_of",
     "people_to_send_a_digest",
     "popular",
@@ -74,7 +91,10 @@ __all__ = [
     "saved_search_of",
     "saved_searches",
     "search_schema",
+    "searches_for_staff",
     "searches_that_find",
+    "standing",
+    "stuck_searches",
     "suggestions",
     "synonym_sets",
     "synonyms",

@@ -20,7 +20,9 @@ TOLD_LATEST = timedelta(days=8)  # what nobody was told by then is no news any m
 def saved_searches(user: User) -> QuerySet[SavedSearch]:
     """The newest first, each with `new_count`: listings that it found since its owner last looked."""
     news = (
-        Find.objects.filter(saved_search=OuterRef("pk"), found_at__gt=OuterRef("looked_at"))
+        Find.objects.filter(
+            user_id=OuterRef("user_id"), saved_search=OuterRef("pk"), found_at__gt=OuterRef("looked_at")
+        )
         .filter(_on_show("product__"))
         .order_by()
         .values("saved_search")
@@ -58,7 +60,7 @@ def saved_as(user: User, asked: Asked) -> SavedSearch | None:
 def untold_at_once(product_id: uuid.UUID) -> QuerySet[Find]:
     """Finds of one listing that their owners want to hear of now, one person's together."""
     return (
-        _worth_telling()
+        finds_worth_telling()
         .filter(product_id=product_id, saved_search__alerts=AlertFrequency.AT_ONCE)
         .order_by("user_id", "id")
     )
@@ -80,7 +82,7 @@ def due_finds(*, now: datetime) -> QuerySet[Find]:
     weekly = Q(saved_search__alerts=AlertFrequency.WEEKLY, told_or_saved__lte=week)
     daily = Q(saved_search__alerts=AlertFrequency.DAILY)
     return (
-        _worth_telling()
+        finds_worth_telling()
         .filter(found_at__gt=now - TOLD_LATEST)
         .annotate(told_or_saved=since)
         .filter(daily | weekly)
@@ -88,7 +90,7 @@ def due_finds(*, now: datetime) -> QuerySet[Find]:
     )
 
 
-def _worth_telling() -> QuerySet[Find]:
+def finds_worth_telling() -> QuerySet[Find]:
     """Untold finds of searches in use, of listings that their owner may still see."""
     blocked = Block.objects.filter(
         Q(blocker_id=OuterRef("user_id"), blocked_id=OuterRef("product__seller_id"))
