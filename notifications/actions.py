@@ -17,7 +17,7 @@ from notifications.errors import NoSuchNotification, UnknownKind
 from notifications.events import NotificationCreated
 from notifications.models import DevMessage, Notification, NotificationSettings, Send
 from notifications.rules import channels_for, read_unsubscribe_token, waits_for_digest
-from notifications.selectors import people_with_news, settings_of, shape_of, waiting_for_digest
+from notifications.selectors import news_for_digest, people_with_news, settings_of, shape_of
 from notifications.states import OFF_LIST, SEND_MOVES, NotificationKind, SendState
 from search.actions import note_told
 from search.models import Find
@@ -139,7 +139,7 @@ def _send_digest(user: User, at: datetime) -> bool:
         .select_for_update(of=("self",), skip_locked=True)
         .order_by("-id")
     )
-    news = list(waiting_for_digest(user, now=at).select_for_update(of=("self",), skip_locked=True))
+    news = news_for_digest(user, now=at)
     newest = {find.product_id: find for find in reversed(finds)}  # a listing once, by the find that is last
     about = {str(note.facts.get("product_id")) for note in news} | {str(pk) for pk in newest}
     if not about:

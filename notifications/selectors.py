@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.models import Product
-from catalog.selectors import visible_products
+from catalog.selectors import products_with_a_page, visible_products
 from notifications.models import DevMessage, Notification, NotificationSettings
 from notifications.states import DIGESTIBLE, OFF_LIST, NotificationKind
 from notifications.words import words_of
@@ -85,10 +85,25 @@ def digest_lines(notification: Notification) -> list[DigestLine]:
             wording = _("{price} now. {search}") if one["reason"] == "cheaper" else _("{price}. {search}")
             says = wording.format(price=f"{product.price} {product.currency}", search=one["search"])
             lines.append(DigestLine(product.title, says, f"/l/{product.pk}"))
-    for one in notification.facts.get("news", []):
+    for one in _still_open(notification.user, notification.facts.get("news", [])):
         words = words_of(one["kind"], one["facts"])
         lines.append(DigestLine(words.title, words.body, one["url"]))
     return lines
+
+
+def _still_open(user: User, news: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """News of listings whose page the person may open now: not of what was hidden, or whose seller they are apart from since."""
+    about = {str(one["facts"].get("product_id", "")) for one in news} - {""}
+    may_open = products_with_a_page(user).filter(pk__in=[UUID(pk) for pk in about]).values_list("pk", flat=True)
+    kept = {"", *map(str, may_open)} if about else {""}
+    return [one for one in news if str(one["facts"].get("product_id", "")) in kept]
+
+
+def news_for_digest(user: User, *, now: datetime) -> list[Notification]:
+    """Locked, what a digest of now tells of things that the person saved. Only inside a transaction."""
+    waiting = list(waiting_for_digest(user, now=now).select_for_update(of=("self",), skip_locked=True))
+    kept = {id(one["note"]) for one in _still_open(user, [{"note": note, "facts": note.facts} for note in waiting])}
+    return [note for note in waiting if id(note) in kept]
 
 
 def _shown(user: User, ids: Iterable[str]) -> QuerySet[Product]:

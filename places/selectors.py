@@ -41,7 +41,8 @@ def neighborhood_with_slug(slug: str) -> Neighborhood:
     Raises:
         NeighborhoodNotFound: there is none, or it was replaced by another.
     """
-    found = Neighborhood.objects.filter(is_active=True, slug=slug).first()
+    # NUL comes in addresses, and no column takes it.
+    found = Neighborhood.objects.filter(is_active=True, slug=slug).first() if "\0" not in slug else None
     if found is None:
         raise NeighborhoodNotFound
     return found

@@ -14,6 +14,8 @@ MOST_CHARACTERS = 200  # ours: the longest title is 100
 MOST_WORDS = 16
 MOST_PAGES = 50  # by number: passing over what stands before costs as much as reading it
 MOST_SUGGESTIONS = 10  # the specification, 2.4
+# Signs that turn the reading direction until another one ends it: shown or kept, they would turn what stands beside them.
+_TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 SHORTEST_SUGGESTED = 2  # letters, the specification, 2.4
 
 # The specification, "Distance". Distances are measured from the middle of a public cell, so "the same building" can only mean the
@@ -43,6 +45,11 @@ def read_words(q: str) -> list[list[Token]]:
     if sum(len(chunk) for chunk in said) > MOST_WORDS:
         raise TooManyWords(limit=MOST_WORDS)
     return said
+
+
+def tidy(q: str) -> str:
+    """A search as it is shown and kept: one space between words, and nothing that turns the reading direction of others."""
+    return " ".join(q.translate(_TURNS).split())
 
 
 def folded(q: str) -> str:

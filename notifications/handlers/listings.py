@@ -6,6 +6,7 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.events import PriceChanged, ProductExpiresSoon, ProductPublished, ProductSold
 from catalog.models import Favourite, Product
+from catalog.selectors import products_with_a_page
 from core.events import handles
 from core.money import Money
 from notifications.actions import tell, tell_many
@@ -17,7 +18,9 @@ def _listing_url(product: Product) -> str:
 
 
 def _those_who_saved(product: Product) -> list[User]:
-    """Who saved it, may still see it, and is not its seller. Blocks are respected in both directions."""
+    """Who saved it and may still see it. Nobody, where moderation hid it or its seller; blocks are respected in both directions."""
+    if not products_with_a_page(None).filter(pk=product.pk).exists():
+        return []
     saved = User.objects.filter(Exists(Favourite.objects.filter(product=product, user=OuterRef("pk"))), is_active=True)
     return list(
         saved.exclude(blocks_made__blocked=product.seller_id).exclude(blocks_received__blocker=product.seller_id)
@@ -53,8 +56,8 @@ def tell_those_who_saved_it_that_it_is_sold(news: ProductSold) -> None:
 @handles(PriceChanged)
 def tell_those_who_saved_it_about_price_drop(news: PriceChanged) -> None:
     product = Product.objects.get(pk=news.product_id)
-    if news.new_minor >= news.old_minor or not product.is_listed:
-        return
+    if news.new_minor >= news.old_minor or product.price_minor > news.new_minor or not product.is_listed:
+        return  # dearer, or raised again before the news arrived
     old, new = Money(news.old_minor, product.currency), Money(news.new_minor, product.currency)
     tell_many(
         users=_those_who_saved(product),

@@ -279,3 +279,50 @@ def test_preferences_offer_the_digest_for_what_can_wait(client):
         "/notifications/preferences", {"email_enabled": "on", "price_drop.email": "on", "price_drop.digest": "on"}
     )
     assert user.notification_settings.kinds["price_drop"] == {"email": True, "push": False, "digest": True}
+
+
+def test_hearts_tell_nothing_of_a_listing_whose_seller_is_out_of_standing(deliver):
+    heart = FavouriteFactory(product__price_minor=200_00)
+    seller = heart.product.seller
+    pause_product(seller=seller, product_id=heart.product_id)
+    resume_product(seller=seller, product_id=heart.product_id)
+    edit_product(seller=seller, product_id=heart.product_id, price_minor=150_00)
+    type(seller).objects.filter(pk=seller.pk).update(suspended_at=MORNING, listings_hidden_at=MORNING)
+    deliver()
+    assert not Notification.objects.filter(user=heart.user).exists()
+
+
+def test_a_price_that_was_raised_again_before_the_news_arrived_is_no_drop(deliver):
+    heart = FavouriteFactory(product__price_minor=200_00)
+    for price in (150_00, 210_00):
+        edit_product(seller=heart.product.seller, product_id=heart.product_id, price_minor=price)
+    deliver()
+    assert not told(heart.user, NotificationKind.PRICE_DROP).exists()
+
+
+@pytest.mark.parametrize("how", ["hidden", "blocked"])
+@pytest.mark.parametrize("when", ["before the digest", "before the mail"])
+def test_news_of_hearts_that_one_may_not_see_any_more_are_in_no_digest(deliver, clock, how, when):
+    heart = FavouriteFactory(product__title="Brass lamp", product__price_minor=200_00)
+    other = FavouriteFactory(user=heart.user, product__title="Oak desk", product__price_minor=200_00)
+    change_settings(user=heart.user, kinds={NotificationKind.PRICE_DROP: {"digest": True}})
+    for one in (heart, other):
+        edit_product(seller=one.product.seller, product_id=one.product_id, price_minor=150_00)
+    deliver()
+
+    def part():
+        if how == "hidden":
+            Product.objects.filter(pk=heart.product_id).update(hidden_at=MORNING)
+        else:
+            block_person(blocker=heart.user, blocked=heart.product.seller)
+
+    clock.move_to(MORNING)
+    if when == "before the digest":
+        part()
+    assert send_digests() == 1
+    if when == "before the mail":
+        part()
+    deliver()
+    [mail] = [one for one in mails(heart.user) if one.subject == "New in what you follow"]
+    assert "Oak desk" in mail.body
+    assert "Brass lamp" not in mail.body

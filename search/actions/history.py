@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from search.errors import HistoryNotFound
 from search.models import SearchEntry
-from search.rules import folded, read_words
+from search.rules import folded, read_words, tidy
 from search.selectors import history_of
 
 KEPT = 100  # searches of one person
@@ -28,7 +28,7 @@ def remember_search(*, user: User, q: str, asked: Mapping[str, Any] | None = Non
     entry, _made = SearchEntry.objects.update_or_create(
         user=user,
         folded=folded(q),
-        defaults={"q": q.strip(), "asked": dict(asked or {}), "asked_at": timezone.now()},
+        defaults={"q": tidy(q), "asked": dict(asked or {}), "asked_at": timezone.now()},
     )
     stale = SearchEntry.objects.filter(user=user).order_by("-asked_at").values("pk")[KEPT : KEPT + 100]
     SearchEntry.objects.filter(pk__in=list(stale.values_list("pk", flat=True))).delete()

@@ -25,7 +25,7 @@ from moderation.selectors import filters_in_use
 from places.models import Neighborhood
 from search.errors import QueryTooShort
 from search.models import PopularSearch
-from search.rules import SHORTEST_SUGGESTED, folded, read_words
+from search.rules import SHORTEST_SUGGESTED, folded, read_words, tidy
 from search.selectors import finds_something
 
 log = structlog.get_logger(__name__)
@@ -46,7 +46,7 @@ def track_search(*, q: str, user: User | None, address: str | None, neighborhood
     Raises:
         QueryTooShort, QueryTooLong, TooManyWords, QueryNotText.
     """
-    said = " ".join(q.split()).lower()
+    said = tidy(q).lower()
     words = read_words(q)
     key = folded(said)
     if len(key) < SHORTEST_SUGGESTED:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from core.geo import LatLng
 from feeds.rules import DEFAULT_RADIUS_KM
-from search.rules import folded
+from search.rules import folded, tidy
 from search.selectors.reading import Asked
 from search.states import Availability, SearchSort
 
@@ -25,7 +25,7 @@ _ABOUT_100_METRES = 3  # digits of a degree: as near as we keep where somebody l
 
 def as_parameters(asked: Asked) -> Parameters:
     """The parameters of a search: what is not asked left out, lists sorted, the place rounded."""
-    said: Parameters = {"q": " ".join(asked.q.split())}
+    said: Parameters = {"q": tidy(asked.q)}
     said |= {name: getattr(asked, name) for name in _ONE}
     said |= {name: sorted(set(getattr(asked, field))) for name, field in _MANY.items()}
     said |= {name: _plain(price) for name in _PRICES if (price := getattr(asked, name)) is not None}

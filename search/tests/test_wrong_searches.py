@@ -189,3 +189,24 @@ def test_a_redis_that_is_away_stops_no_search(client, settings):
     answer = client.post("/api/v1/search/track", {"q": "chair"}, content_type="application/json")
     assert answer.status_code == 204
     assert Product.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["brand", "neighborhood", "category", "condition", "attr_color", "min_price", "cursor"]
+)
+def test_a_page_of_search_leaves_out_what_no_column_holds(client, name):
+    listed("Oak chair")
+    answer = client.get("/search", {"q": "chair", name: "a\0b"})
+    assert answer.status_code in (200, 400)
+    assert client.get("/", {name: "a\0b"}).status_code in (200, 400)
+
+
+def test_signs_that_turn_the_direction_are_neither_shown_nor_kept(client):
+    user = UserFactory()
+    client.force_login(user)
+    listed("Oak chair")
+    shown = client.get("/search", {"q": "\u202echair\u2066 x"}).content.decode()
+    assert "\u202e" not in shown
+    assert "\u2066" not in shown
+    client.post("/api/v1/search/track", {"q": "\u202eoak\u202c  chair"}, content_type="application/json")
+    assert "oak chair" in {entry.q for entry in user.search_entries.all()}

@@ -18,7 +18,7 @@ from core.filters import FilterForm
 from core.geo import LatLng, NotAPlaceOnEarth
 from places.errors import NeighborhoodNotFound
 from places.selectors import Standpoint, neighborhood_with_slug
-from search.rules import MOST_CHARACTERS
+from search.rules import MOST_CHARACTERS, tidy
 from search.selectors import Asked, Chip, Dictionary, as_parameters, chips, query_of
 from search.selectors.parameters import ATTRIBUTE
 from search.states import Availability, DistanceBand, PriceBand, SearchSort
@@ -99,10 +99,11 @@ def read_asking(query: QueryDict, *, place: Standpoint | None) -> Asking:
     """The search of an address. Without a place of its own, distances count from where the visitor looks around, and only a chosen
     `distance` bounds it.
     """
+    query = _storable(query)
     form = FilterForm(query)
     shelf = _shelf(query.get("category", ""))
     questions = catalog.questions_of(shelf) if shelf else []
-    kept: dict[str, Any] = {"q": query.get("q", "").strip(), "category": shelf.category.slug if shelf else ""}
+    kept: dict[str, Any] = {"q": tidy(query.get("q", "")), "category": shelf.category.slug if shelf else ""}
     kept = {name: said for name, said in kept.items() if said}
     kept |= {name: str(form.asked[name]) for name in ("min_price", "max_price") if name in form.asked}
     kept |= _choices(query) | _attributes(query, questions)
@@ -112,6 +113,16 @@ def read_asking(query: QueryDict, *, place: Standpoint | None) -> Asking:
         if radius := _radius(query.get("radius_km", "")):
             kept["radius_km"] = radius
     return Asking(_asked(kept, own, place), kept, form, shelf, questions)
+
+
+def _storable(query: QueryDict) -> QueryDict:
+    """Without what no column holds, the character NUL; in the words it is refused by name instead."""
+    if not any("\0" in value for _name, values in query.lists() for value in values):
+        return query
+    clean = QueryDict(mutable=True)
+    for name, values in query.lists():
+        clean.setlist(name, [value for value in values if name == "q" or "\0" not in value])
+    return clean
 
 
 def _choices(query: QueryDict) -> dict[str, Any]:

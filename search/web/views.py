@@ -23,7 +23,7 @@ from places.models import Neighborhood
 from places.selectors import RADII_KM, Standpoint, neighborhood_with_slug, standpoint
 from search import actions, selectors
 from search.errors import QueryNotText, QueryTooLong, QueryTooShort, TooManyWords
-from search.rules import SHORTEST_SUGGESTED
+from search.rules import SHORTEST_SUGGESTED, tidy
 from search.selectors import Answer
 from search.states import AlertFrequency, Reading, SearchSort
 from search.web.asking import Asking, read_asking
@@ -208,7 +208,7 @@ def _note(request: HttpRequest, asking: Asking, found: Answer, place: Standpoint
 @require_safe
 def suggest(request: HttpRequest) -> HttpResponse:
     """The options under the search box: what the letters may become; before any, what one looked for lately."""
-    q = request.GET.get("q", "").strip()
+    q = tidy(request.GET.get("q", ""))
     context: dict[str, Any] = {"q": q}
     if len(q.replace(" ", "")) < SHORTEST_SUGGESTED:
         context |= _beginnings(request, looking_around(request))
