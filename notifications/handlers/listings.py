@@ -56,7 +56,7 @@ def tell_those_who_saved_it_that_it_is_sold(news: ProductSold) -> None:
 @handles(PriceChanged)
 def tell_those_who_saved_it_about_price_drop(news: PriceChanged) -> None:
     product = Product.objects.get(pk=news.product_id)
-    if news.new_minor >= news.old_minor or product.price_minor > news.new_minor or not product.is_listed:
+    if news.new_minor >= news.old_minor or (product.price_minor or 0) > news.new_minor or not product.is_listed:
         return  # dearer, or raised again before the news arrived
     old, new = Money(news.old_minor, product.currency), Money(news.new_minor, product.currency)
     tell_many(
