@@ -149,6 +149,10 @@ def test_without_the_guard_such_lines_would_stand(wrong):
 REWRITES = {
     "entry, by a queryset": lambda: LedgerEntry.objects.update(amount=9),
     "entry, by bulk": lambda: LedgerEntry.objects.bulk_update(changed(LedgerEntry, amount=9), ["amount"]),
+    "entry, by save": lambda: changed(LedgerEntry, amount=9)[0].save(),
+    "entry, by bulk_create": lambda: LedgerEntry.objects.bulk_create(
+        changed(LedgerEntry, amount=9), update_conflicts=True, unique_fields=["pk"], update_fields=["amount"]
+    ),
     "entry, by SQL": lambda: run("UPDATE payments_ledgerentry SET amount = 9"),
     "entry gone": lambda: LedgerEntry.objects.all().delete(),
     "entry gone, by SQL": lambda: run("DELETE FROM payments_ledgerentry"),
@@ -159,8 +163,12 @@ REWRITES = {
     "account gone": lambda: run("DELETE FROM payments_ledgeraccount"),
     "balance": lambda: LedgerBalance.objects.update(amount=9),
     "balance, by bulk": lambda: LedgerBalance.objects.bulk_update(changed(LedgerBalance, amount=9), ["amount"]),
+    "balance, by bulk_create": lambda: LedgerBalance.objects.bulk_create(
+        changed(LedgerBalance, amount=9), update_conflicts=True, unique_fields=["account"], update_fields=["amount"]
+    ),
     "balance, by SQL": lambda: run("UPDATE payments_ledgerbalance SET highest = 900"),
-    "balance gone": lambda: run("DELETE FROM payments_ledgerbalance"),
+    "balance gone": lambda: LedgerBalance.objects.all().delete(),
+    "balance gone, by SQL": lambda: run("DELETE FROM payments_ledgerbalance"),
     "balance of one's own": lambda: run(
         "INSERT INTO payments_ledgerbalance (account_id, amount) SELECT max(id), 9 FROM payments_ledgeraccount"
     ),

@@ -28,6 +28,7 @@ from core.models import OutboxEvent
 from core.money import Money
 from core.testing import deliver_everything
 from offers.actions import accept_offer, make_offer, release_unpaid_offers
+from offers.actions import locks as offer_locks
 from offers.models import Offer
 from orders.actions import (
     cancel_unpaid,
@@ -298,17 +299,14 @@ def test_carts_that_share_things_in_any_order_do_not_wait_for_ever():
 # --- controls: the same rounds with a guard taken away are found out --------------------------------------------------
 
 
+def read_without_lock(variant_ids):
+    rows = ProductVariant.objects.select_related("product__seller", "product__category")
+    return list(rows.filter(pk__in=set(variant_ids)))
+
+
 def test_control_without_the_listings_lock_one_thing_is_sold_twice(monkeypatch):
     product = ProductFactory(images=0)
     together = threading.Barrier(2)
-
-    def read_without_lock(variant_ids):
-        return list(
-            ProductVariant.objects.select_related("product__seller", "product__category").filter(
-                pk__in=set(variant_ids)
-            )
-        )
-
     take = catalog_stock._take
 
     def take_together(variant, **said):
@@ -326,6 +324,39 @@ def test_control_without_the_listings_lock_one_thing_is_sold_twice(monkeypatch):
     assert sum(isinstance(answer, Checkout) for answer in answers) == 2
     with pytest.raises(AssertionError):
         judge(answers, product)
+
+
+def test_control_without_the_listings_lock_an_accepted_offer_and_a_buyer_both_have_the_last_one(monkeypatch):
+    product = ProductFactory(images=0)
+    offer = make_offer(buyer=UserFactory(), product_id=product.pk, amount=Money(200_00, "AED"))
+    together = threading.Barrier(2)
+
+    def both_after(step):
+        def taken(*asked, **said):
+            answer = step(*asked, **said)
+            together.wait(timeout=30)  # both have read before either writes it down: what the lock rules out
+            return answer
+
+        return taken
+
+    monkeypatch.setattr("orders.actions.locks.lock_variants", read_without_lock)
+    monkeypatch.setattr(catalog_stock, "lock_variants", read_without_lock)
+    monkeypatch.setattr(offer_locks, "lock_products", lambda ids: Product.objects.in_bulk([pk for pk in ids if pk]))
+    monkeypatch.setattr(offer_locks, "lock_stock", lambda ids: None)
+    monkeypatch.setattr(catalog_stock, "_settle", lambda product: None)
+    monkeypatch.setattr(catalog_stock, "_take", both_after(catalog_stock._take))
+    monkeypatch.setattr(catalog_stock, "_lock_hold", both_after(catalog_stock._lock_hold))
+    answers = at_once(
+        [
+            partial(accept_offer, person=product.seller, offer_id=offer.pk),
+            partial(open_checkout, buyer=UserFactory(), lines=wanted(product)),
+        ]
+    )
+    answers += at_once([partial(pay, checkout) for checkout in Checkout.objects.all()])
+    assert [answer for answer in answers if isinstance(answer, BaseException)] == []
+    assert Order.objects.filter(items__product=product, state="confirmed", payment_state="held").count() == 2
+    with pytest.raises(AssertionError):
+        judge([], product)
 
 
 def test_control_with_a_voucher_counted_by_reading_first_it_is_used_twice(monkeypatch):
