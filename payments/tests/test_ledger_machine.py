@@ -6,18 +6,18 @@ statement of this test's own (`WRONG`); the auditor, which walks all and the cha
 
 import os
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from django.db import connection, transaction
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
     RuleBasedStateMachine,
     consumes,
+    initialize,
     invariant,
     multiple,
     rule,
@@ -43,7 +43,7 @@ from payments.actions import (
     seal_ledger,
     unfreeze_hold,
 )
-from payments.models import LedgerBalance, Payment, Payout, ProviderCommand, Refund, SellerAccount
+from payments.models import Payment, Payout, ProviderCommand, Refund, SellerAccount
 from payments.ports import AccountView
 from payments.selectors import audit_ledger, balance_of, balances_of, hold_for
 from payments.states import CommandKind, PayoutState
@@ -52,7 +52,9 @@ from payments.tests.money import (
     answered,
     asked,
     banked,
+    captured,
     clawed_back,
+    earned,
     part,
     seen,
     seller_ready,
@@ -63,6 +65,13 @@ from payments.tests.money import (
 FULL = bool(os.environ.get("SOUK_TEST_FULL"))
 EXAMPLES, STEPS, PARTS = (2_000, 50, 4) if FULL else (16, 25, 1)
 BEGINS = datetime(2026, 11, 2, 8, tzinfo=UTC)
+SALES = st.tuples(
+    st.integers(0, 2), st.integers(60_00, 3_000_00), st.integers(0, 30)
+)  # whose, fils, percent of commission
+OWED = """
+SELECT a.owner, -b.amount
+FROM payments_ledgerbalance b JOIN payments_ledgeraccount a ON a.id = b.account_id WHERE a.kind = 'seller'
+"""
 
 # The checks of a commit, and then everything in the ledger that is not as it must be, in words. A function, because its plans are kept
 # where a refusal's ROLLBACK lets go of every prepared statement.
@@ -86,16 +95,18 @@ BEGIN
     LEFT JOIN (SELECT account_id, sum(amount) AS lines FROM payments_ledgerentry GROUP BY account_id) s ON s.account_id = a.id
     WHERE b.amount IS DISTINCT FROM coalesce(s.lines, 0)
     UNION ALL
-    SELECT format('%s says %s, and should %s', a.code, b.amount, coalesce(d.due, 0))
-    FROM payments_ledgeraccount a JOIN payments_ledgerbalance b ON b.account_id = a.id
-    LEFT JOIN (
+    SELECT format('%s %s says %s, and should %s', coalesce(b.kind, d.kind), coalesce(b.owner, d.owner), b.amount, coalesce(d.due, 0))
+    FROM (
+        SELECT a.kind, a.owner, b.amount FROM payments_ledgeraccount a JOIN payments_ledgerbalance b ON b.account_id = a.id
+        WHERE a.kind IN ('hold', 'payout', 'refund')
+    ) b FULL JOIN (
         SELECT 'hold' AS kind, h.reference AS owner, sum(h.refunded_minor - h.amount_minor) AS due
         FROM payments_paymenthold h JOIN payments_payment p ON p.id = h.payment_id
         WHERE p.state = 'captured' AND h.state IN ('held', 'cancelled') GROUP BY h.reference
         UNION ALL SELECT 'payout', id::text, -amount_minor FROM payments_payout WHERE state = 'pending'
         UNION ALL SELECT 'refund', id::text, -amount_minor FROM payments_refund WHERE state = 'requested'
-    ) d ON d.kind = a.kind AND d.owner = a.owner
-    WHERE a.kind IN ('hold', 'payout', 'refund') AND (b.amount > 0 OR b.amount <> coalesce(d.due, 0))
+    ) d ON d.kind = b.kind AND d.owner = b.owner
+    WHERE b.amount > 0 OR coalesce(b.amount, 0) <> coalesce(d.due, 0)
     UNION ALL
     SELECT format('%s has ended and holds %s', a.code, b.amount)
     FROM payments_ledgeraccount a JOIN payments_ledgerbalance b ON b.account_id = a.id
@@ -150,6 +161,28 @@ class Ledger(RuleBasedStateMachine):
         assert audit_ledger().faults == []
         for seller in self.sellers:
             assert balance_of(seller, "AED").available.minor >= 0
+
+    @initialize(target=references, sales=st.lists(SALES, min_size=1, max_size=3), released=st.integers(0, 3))
+    def sold_before(self, sales, released):
+        # So that most examples come as far as refunds and payouts, whichever rules they draw.
+        references = [self.sell(*sale, settled=True) for sale in sales]
+        for reference in references[:released]:
+            release_hold(reference=reference, at=self.time())
+        return multiple(*references)
+
+    @initialize(target=payouts, who=st.integers(0, 2), amount=st.integers(60_00, 3_000_00), way=st.integers(0, 3))
+    def paid_before(self, who, amount, way):
+        release_hold(reference=self.sell(who, amount, 0, settled=True), at=self.time())
+        payout = request_payout(seller=self.sellers[who], method="standard")
+        if way > 0:
+            transferred(payout)
+        if way > 1:
+            banked(Payout.objects.get(pk=payout.pk), "paid" if way == 2 else "in_transit")
+        return payout.pk
+
+    @rule(target=references, sale=SALES, settled=st.booleans())
+    def sell_one(self, sale, settled):
+        return self.sell(*sale, settled=settled)
 
     @rule(
         target=payments,
@@ -286,12 +319,9 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def what_sellers_have_is_what_they_are_owed(self):
-        owed = {
-            owner: -amount
-            for owner, amount in LedgerBalance.objects.filter(account__kind="seller").values_list(
-                "account__owner", "amount"
-            )
-        }
+        with connection.cursor() as cursor:
+            cursor.execute(OWED)
+            owed = dict(cursor.fetchall())
         balances = balances_of([(seller.pk, "AED") for seller in self.sellers], at=self.time())
         assert len(balances) == len(self.sellers)
         for (seller_id, _currency), balance in balances.items():
@@ -300,6 +330,14 @@ class Ledger(RuleBasedStateMachine):
             assert min(held, balance.available.minor, balance.reserved.minor, balance.debt.minor) >= 0
             assert balance.available.minor + balance.reserved.minor <= max(due, 0)
             assert balance.debt.minor == max(-due, 0)
+
+    def sell(self, who: int, amount: int, percent: int, *, settled: bool) -> str:
+        """Asked for and paid in one go; the answer is its reference."""
+        self.number += 1
+        reference = f"order:{self.number}-0"
+        sold = part(self.sellers[who], amount=amount, commission=amount * percent // 100, reference=reference)
+        captured(sold, payer=self.buyer, reference=f"checkout:{self.number}", settled=settled)
+        return reference
 
     def time(self) -> datetime:
         return datetime.now(UTC)
@@ -328,24 +366,68 @@ class Refused:
 
 
 @pytest.fixture
-def people(db: None) -> Iterator[type[Ledger]]:
+def people(db: None) -> type[Ledger]:
     """The machine with its people, who are the same in every example: what becomes of them goes with it."""
     with connection.cursor() as cursor, time_machine.travel(BEGINS, tick=False):
         cursor.execute(WRONG)
         Ledger.sellers = [seller_ready(takes_instant=True) for _number in range(3)]
         Ledger.buyer, Ledger.finance = UserFactory(), staff_with("approve_refund")
-    yield Ledger
+    return Ledger
+
+
+USUAL = settings(stateful_step_count=STEPS, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 
 
 @pytest.mark.parametrize("part_of_all", range(PARTS))
 def test_money_adds_up_whatever_happens_in_whatever_order(people, part_of_all):
-    run_state_machine_as_test(
-        people,
-        settings=settings(
-            max_examples=EXAMPLES // PARTS,
-            stateful_step_count=STEPS,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            print_blob=True,
-        ),
-    )
+    run_state_machine_as_test(people, settings=settings(USUAL, max_examples=EXAMPLES // PARTS))
+
+
+# --- controls: what is wrong is found ---------------------------------------------------------------------------------
+
+FORGOTTEN = {
+    "a payout that posts nothing": ("payments.actions.paying.post_many", "and should"),
+    "a refund that the hold does not count": ("payments.actions.refunds._count", "and should"),
+    "a transfer that posts nothing": ("payments.actions.payout_results.post", "and should"),
+}
+
+
+@pytest.mark.parametrize("what", FORGOTTEN)
+def test_control_the_machine_finds_what_was_forgotten(people, what, monkeypatch):
+    step, words = FORGOTTEN[what]
+    monkeypatch.setattr(step, lambda *asked, **said: None)
+    searching = settings(USUAL, max_examples=200, phases=[Phase.generate], derandomize=True, database=None)
+    with pytest.raises(AssertionError, match=words):
+        run_state_machine_as_test(people, settings=searching)
+
+
+TAMPERED = {
+    "UPDATE payments_ledgerentry SET amount = amount + 1 WHERE id = (SELECT max(id) FROM payments_ledgerentry)": "come to 1 AED",
+    "UPDATE payments_ledgerentry SET amount = amount + CASE WHEN transaction_id = (SELECT min(id::text)::uuid FROM"
+    " payments_ledgertransaction) THEN 1 ELSE 0 END": "lines that come to",
+    "INSERT INTO payments_ledgertransaction (id, kind, ref, subject, note, occurred_at)"
+    " VALUES (gen_random_uuid(), 'adjustment', 'x', '', '', now())": "has 0 lines",
+    "UPDATE payments_ledgerbalance SET amount = amount - 1": "its lines",
+    "DELETE FROM payments_ledgerbalance": "its lines",
+    "UPDATE payments_paymenthold SET state = 'released', released_at = now() WHERE reference = 'order:held'": "has ended and holds",
+    "UPDATE payments_paymenthold SET refunded_minor = refunded_minor + 1": "and should",
+    "UPDATE payments_payout SET state = 'processing'": "and should",
+    "UPDATE payments_refund SET state = 'succeeded'": "and should",
+    "ALTER TABLE payments_paymenthold DROP CONSTRAINT payments_refunds_fit; UPDATE payments_paymenthold SET"
+    " commission_returned_minor = commission_minor + 1": "of which",
+    "UPDATE payments_refund SET state = 'succeeded', amount_minor = 1000000": "more than its hold",
+}
+
+
+@pytest.mark.parametrize("tampering", TAMPERED)
+def test_control_what_was_changed_behind_our_back_is_found(people, tampering):
+    captured(part(people.sellers[0], reference="order:held"))
+    refund_hold(reference="order:held", amount=aed(1_00), reason="x", requested_by=None, by_staff=False)
+    earned(people.sellers[1])
+    request_payout(seller=people.sellers[1], method="standard")
+    assert wrong() == []
+    with connection.cursor() as cursor:
+        for table in ("ledgerentry", "ledgertransaction", "ledgerbalance"):
+            cursor.execute(f"ALTER TABLE payments_{table} DISABLE TRIGGER ALL")
+        cursor.execute(tampering)
+    assert any(TAMPERED[tampering] in words for words in wrong())

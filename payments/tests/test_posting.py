@@ -149,7 +149,7 @@ def test_without_the_guard_such_lines_would_stand(wrong):
 REWRITES = {
     "entry, by a queryset": lambda: LedgerEntry.objects.update(amount=9),
     "entry, by bulk": lambda: LedgerEntry.objects.bulk_update(changed(LedgerEntry, amount=9), ["amount"]),
-    "entry, by save": lambda: changed(LedgerEntry, amount=9)[0].save(),
+    "entry, by save": lambda: [row.save() for row in changed(LedgerEntry, amount=9)],
     "entry, by bulk_create": lambda: LedgerEntry.objects.bulk_create(
         changed(LedgerEntry, amount=9), update_conflicts=True, unique_fields=["pk"], update_fields=["amount"]
     ),
