@@ -7,7 +7,7 @@ import pytest
 from core.money import Money
 from payments.models import FeeRule
 from payments.quotes import quote_fee
-from payments.rules import fee_of, returned_at
+from payments.rules import fee_by, fee_of, returned_at
 
 EVERY_PRICE = range(1, 1_000_001)  # fils
 SEEDED = {"discover": (15, 5_00), "community": (5, 2_00)}  # percent, minimum in fils
@@ -42,11 +42,10 @@ def test_the_seeded_fee_is_right_at_every_price(channel):
 @pytest.mark.parametrize("channel", SEEDED)
 def test_the_products_own_arithmetic_at_every_price(channel):
     percent, minimum = SEEDED[channel]
-    rule = FeeRule.objects.prefetch_related("amounts").get(
-        channel=channel, category=None, seller=None, seller_tier="", is_active=True
-    )
+    rule = FeeRule.objects.get(channel=channel, category=None, seller=None, seller_tier="", is_active=True)
+    amounts = rule.amounts.get(currency="AED")  # `fee_of` looks for them each time, which the test above has seen
     for price in EVERY_PRICE:
-        assert fee_of(rule, Money(price, "AED")).fee.minor == by_whole_numbers(price, percent, minimum)
+        assert fee_by(rule.percent, amounts, Money(price, "AED")).fee.minor == by_whole_numbers(price, percent, minimum)
 
 
 @pytest.mark.parametrize(
@@ -70,3 +69,17 @@ def test_whatever_was_given_back_at_every_price_everybody_has_their_own_back(cha
 def test_the_price_of_the_specification():
     quote = quote_fee(price=Money(299_00, "AED"), channel="discover", category=None, seller=None)
     assert (quote.fee.minor, quote.payout.minor) == (44_85, 254_15)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("wrong", ["14.99", "15.01"])
+def test_control_another_percentage_is_found(wrong):
+    percent, minimum = SEEDED["discover"]
+    rule = FeeRule.objects.get(channel="discover", category=None, seller=None, seller_tier="", is_active=True)
+    amounts = rule.amounts.get(currency="AED")
+    found = [
+        price
+        for price in range(1, 50_001)
+        if fee_by(Decimal(wrong), amounts, Money(price, "AED")).fee.minor != by_whole_numbers(price, percent, minimum)
+    ]
+    assert found
