@@ -1,3 +1,4 @@
+# ruff: noqa: S603 - our own programs
 """Redis forgets everything while commands for the provider wait in it: each is carried out all the same, and once."""
 
 import os
