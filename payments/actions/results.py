@@ -72,7 +72,7 @@ def note_intent(*, payment_id: uuid.UUID, view: IntentView) -> Payment:
 
 
 def note_refund(*, refund_id: uuid.UUID, view: RefundView) -> Refund:
-    """A refund is as the provider sees it. What it took on has left us; what it could not carry out is ours again.
+    """A refund is as the provider sees it. What it took from our balance has left us; what it could not carry out is ours again.
 
     Locks the hold, the refund, ledger balances. Publishes RefundSent, RefundFailed, once each.
 
@@ -85,27 +85,27 @@ def note_refund(*, refund_id: uuid.UUID, view: RefundView) -> Refund:
         msg = f"refund {refund.pk}: {view.amount_minor} instead of {refund.amount_minor}"
         raise ProviderSaysOtherwise(msg)
     is_failed = view.status in ("failed", "canceled")
-    if _is_of_earlier_try(refund, view):
-        return refund
-    if refund.state in (RefundState.FAILED, RefundState.AWAITING_APPROVAL, RefundState.REFUSED):
-        return refund
-    first = not refund.provider_id
-    if refund.state == RefundState.SUCCEEDED and not is_failed:
+    is_over = refund.state in (RefundState.FAILED, RefundState.AWAITING_APPROVAL, RefundState.REFUSED)
+    if is_over or (refund.state == RefundState.SUCCEEDED and not is_failed) or _is_of_earlier_try(refund, view):
         return refund
     refund.provider_id, refund.provider_status = view.id, view.status
     refund.save(update_fields=["provider_id", "provider_status", "updated_at"])
     amount = Money(refund.amount_minor, hold.currency)
-    if first:
+    # It may wait at the provider until there is enough of our money: then nothing has left us yet.
+    leaves = refund.state == RefundState.REQUESTED and (bool(view.balance_transaction_id) or view.status == "succeeded")
+    has_left = leaves or refund.state != RefundState.REQUESTED
+    if leaves:
         _post_refund(Postings.REFUND, view.id, hold, refund, amount)
     if is_failed:
-        _post_refund(Postings.REFUND_FAILED, view.id, hold, refund, Money(-amount.minor, amount.currency))
+        if has_left:
+            _post_refund(Postings.REFUND_FAILED, view.id, hold, refund, Money(-amount.minor, amount.currency))
         take_refund_back(refund, hold, code=view.failure_code or view.status)
         return refund
-    if first:
+    if leaves:
         publish(RefundSent(refund_id=refund.pk, reference=hold.reference))
     if view.status == "succeeded":
         move(refund, RefundState.SUCCEEDED, REFUND_MOVES, succeeded_at=timezone.now())
-    elif refund.state == RefundState.REQUESTED:
+    elif leaves:
         move(refund, RefundState.PENDING, REFUND_MOVES)
     return refund
 
@@ -145,7 +145,14 @@ def note_command_refused(*, command: ProviderCommand, code: str) -> None:
 def _is_of_earlier_try(refund: Refund, view: RefundView) -> bool:
     if refund.provider_id:
         return refund.provider_id != view.id
-    return refund.tries > 1 and LedgerTransaction.objects.filter(kind=Postings.REFUND, ref=view.id).exists()
+    if refund.tries == 1:
+        return False
+    last = (
+        ProviderCommand.objects.filter(kind=CommandKind.REFUND, subject=f"refund:{refund.pk}").order_by("-pk").first()
+    )
+    said = view.metadata.get("command")
+    of_another = bool(said) and last is not None and said != str(last.pk)
+    return of_another or LedgerTransaction.objects.filter(kind=Postings.REFUND, ref=view.id).exists()
 
 
 def _check_same(payment: Payment, view: IntentView) -> None:

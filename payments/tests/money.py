@@ -88,10 +88,13 @@ def captured(
 
 
 @transaction.atomic
-def answered(refund: Refund, status: str = "succeeded", *, provider_id: str = "", failure: str = "") -> Refund:
-    """The provider's word on a refund."""
+def answered(
+    refund: Refund, status: str = "succeeded", *, provider_id: str = "", failure: str = "", has_left: bool = True
+) -> Refund:
+    """The provider's word on a refund. `has_left`: it took the money from our balance."""
     view = RefundView(
         id=provider_id or f"re_{refund.pk.hex}_{refund.tries}",
+        balance_transaction_id=f"txn_{refund.pk.hex}_{refund.tries}" if has_left else "",
         status=status,
         amount_minor=refund.amount_minor,
         failure_code=failure,

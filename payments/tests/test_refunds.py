@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from accounts.tests.factories import UserFactory
 from core.errors import NotAllowed, WrongState
-from core.models import AuditEntry
+from core.models import AuditEntry, OutboxEvent
 from payments.actions import (
     approve_refund,
     note_command_refused,
+    note_refund,
     refund_hold,
     refuse_refund,
     release_hold,
@@ -27,6 +28,7 @@ from payments.errors import (
     SecondPersonNeeded,
 )
 from payments.models import PaymentHold, ProviderCommand, Refund, SellerAccount
+from payments.ports import RefundView
 from payments.rules import largest_remainder, refund_parts, returned_at, share_left
 from payments.selectors import hold_for
 from payments.states import CommandKind, HoldState, RefundState
@@ -41,6 +43,10 @@ def seller():
     person = UserFactory()
     SellerAccount.objects.create(user=person, reserve_percent=0)
     return person
+
+
+def told(name):
+    return OutboxEvent.objects.filter(name=f"payments.{name}").count()
 
 
 def refunded(amount, *, by=None, staff=False):
@@ -237,6 +243,42 @@ def test_what_failed_is_tried_again_with_another_key(seller):
     keys = ProviderCommand.objects.filter(kind=CommandKind.REFUND).order_by("id")
     assert [row.idempotency_key for row in keys] == [f"re:{refund.pk}", f"re:{refund.pk}:2"]
     assert balances() == {"clearing": 199_00, "hold": -199_00}
+
+
+def test_what_waits_at_the_provider_for_our_money_has_not_left_us(seller):
+    captured(part(seller, reference=ORDER))
+    refund = refunded(100_00)
+    for _ in range(2):
+        answered(refund, "pending", has_left=False)
+    refund.refresh_from_db()
+    assert refund.state == RefundState.REQUESTED
+    assert balances() == {"clearing": 299_00, "hold": -199_00, "refund": -100_00}
+    assert told("refund_sent") == 0
+    answered(refund, "pending")
+    assert balances() == {"clearing": 199_00, "hold": -199_00}
+    assert told("refund_sent") == 1
+    answered(refund, "pending", has_left=False)  # an older look
+    answered(refund)
+    refund.refresh_from_db()
+    assert refund.state == RefundState.SUCCEEDED
+    assert balances() == {"clearing": 199_00, "hold": -199_00}
+
+
+def test_what_never_left_us_comes_back_without_a_line_of_the_provider(seller):
+    captured(part(seller, reference=ORDER))
+    refund = refunded(100_00)
+    first = ProviderCommand.objects.get(kind=CommandKind.REFUND)
+    answered(refund, "pending", has_left=False, provider_id="re_1")
+    answered(refund, "failed", has_left=False, provider_id="re_1")
+    assert balances() == {"clearing": 299_00, "hold": -299_00}
+    assert lines_of("refund_failed", "re_1") == {}
+    again = retry_refund(staff=staff_with("approve_refund"), refund_id=refund.pk)
+    view = RefundView(
+        "re_1", "failed", 100_00, metadata={"command": str(first.pk)}
+    )  # heard once more, of the first try
+    note_refund(refund_id=refund.pk, view=view)
+    again.refresh_from_db()
+    assert again.state == RefundState.REQUESTED
 
 
 def test_unknown_ones_are_not_found():
