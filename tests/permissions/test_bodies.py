@@ -59,6 +59,7 @@ BODYLESS = [
     "POST /api/v1/realtime/tickets",
     "POST /api/v1/search/saved/{saved_search_id}/restore",
     "POST /api/v1/seller/orders/{order_id}/accept",
+    "POST /api/v1/seller/orders/{order_id}/cash-back",
     "POST /api/v1/seller/orders/{order_id}/ready",
     "POST /api/v1/transactions/{order_id}/confirm",
     "POST /api/v1/users/me/confirmation-code",
