@@ -122,8 +122,9 @@ def _documents(writing: psycopg.Connection, spelt: set[str]) -> Iterator[tuple[A
             parts = [] if availability == Availability.NONE else list(indexing._parts(product, shelves))
             if availability == Availability.AVAILABLE:
                 spelt.update(word for part in parts if part.weight in "AB" for word in analysis.surface(part.text))
+            words = analysis.vector(parts, indexing._marks(product) if parts else ())
             yield (
-                product.id, str(availability), analysis.vector(parts), product.published_at, product.price_minor, product.currency,
+                product.id, str(availability), words, product.published_at, product.price_minor, product.currency,
                 product.category_id, product.brand_id, product.condition, product.feed_type, product.neighborhood_id,
                 product.seller_id, product.public_location, product.feed_cell, product.wide_cell, product.published_at, 1, 0,
             )  # fmt: skip

@@ -2,7 +2,8 @@
 
 A circle becomes `near` cells (resolution `FEED_RESOLUTION`) and, beyond some kilometres, `wide` cells (`WIDE_RESOLUTION`) for its
 inside. Together they cover it: every listing within the radius stands in one of them. `inner` are near cells that lie wholly
-inside: what is in them needs no distance test, so the newest or cheapest of them bound the search in all others.
+inside: what is in them needs no distance test, so the newest or cheapest of them bound the search in all others. `rough` are wide cells
+that cover the circle alone.
 
 Cells are computed around the middle of the viewer's own cell and hold for every place within it, so that neighbours share them.
 """
@@ -28,6 +29,7 @@ class Cells:
     near: list[int]
     wide: list[int]
     inner: list[int]
+    rough: list[int]
 
 
 def cells_around(place: LatLng, radius_m: float) -> Cells:
@@ -49,10 +51,12 @@ def _cells(viewer: int, radius_m: float) -> Cells:
     outer, inside = radius_m + slack, radius_m - slack
     near = list(_touching(here, outer, FEED_RESOLUTION))
     inner = sorted(_within(here, inside, near), key=lambda cell: _metres(here, h3.cell_to_latlng(cell)))[:MOST_INNER]
+    rough = list(_touching(here, outer, WIDE_RESOLUTION))
     if radius_m < WIDE_FROM_M:
-        return Cells(near=near, wide=[], inner=inner)
-    wide = set(_within(here, inside, _touching(here, outer, WIDE_RESOLUTION)))
-    return Cells(near=[cell for cell in near if not _surely_in(cell, wide)], wide=sorted(wide), inner=inner)
+        return Cells(near=near, wide=[], inner=inner, rough=rough)
+    wide = set(_within(here, inside, rough))
+    rest = [cell for cell in near if not _surely_in(cell, wide)]
+    return Cells(near=rest, wide=sorted(wide), inner=inner, rough=rough)
 
 
 def _touching(here: tuple[float, float], radius_m: float, resolution: int) -> Iterator[int]:

@@ -204,8 +204,8 @@ def lexemes(text: str, *, joined: bool) -> Iterator[tuple[int, str, bool]]:
 _LOWER = {"A": "B", "B": "C", "C": "D", "D": "D"}
 
 
-def vector(parts: Iterable[Part]) -> str:
-    """The text of a PostgreSQL tsvector of a listing's parts."""
+def vector(parts: Iterable[Part], marks: Iterable[str] = ()) -> str:
+    """The text of a PostgreSQL tsvector of a listing's parts; `marks` stand in it as they are, without positions."""
     found: dict[str, list[str]] = {}
     start = 0
     for part in parts:
@@ -217,7 +217,8 @@ def vector(parts: Iterable[Part]) -> str:
             weight = part.weight if itself else _LOWER[part.weight]
             found.setdefault(word, []).append(f"{last}{weight}")
         start = last + 10  # words of different parts are no neighbours
-    return " ".join(f"{quoted(word)}:{','.join(places[:200])}" for word, places in found.items())
+    words = [f"{quoted(word)}:{','.join(places[:200])}" for word, places in found.items()]
+    return " ".join([*words, *map(quoted, marks)])
 
 
 def quoted(word: str) -> str:
@@ -326,6 +327,11 @@ def _with_neighbours(found: list[Group], known: Callable[[str], bool]) -> tuple[
 def tsquery(wanted: Sequence[Group]) -> str:
     """The text of a PostgreSQL tsquery of groups."""
     return " & ".join(_either([" & ".join(map(quoted, way)) for way in group.ways]) for group in wanted)
+
+
+def one_of(marks: Iterable[str]) -> str:
+    """The text of a PostgreSQL tsquery for any of some marks."""
+    return _either([quoted(mark) for mark in marks])
 
 
 def _either(ways: list[str]) -> str:

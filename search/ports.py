@@ -52,11 +52,16 @@ class Spot:
 
 @dataclass(frozen=True)
 class Span:
-    """The part of a list that is asked for: what comes after a spot, up to another one and with it; nothing published after `as_of`."""
+    """The part of a list that is asked for: what comes after a spot, up to another one and with it; nothing published after `as_of`.
+
+    `weeks` (`search.marks`): only what was published in these; an empty tuple says that they do not matter. An engine that finds by
+    marks uses them then, of places too; with None it goes by words alone.
+    """
 
     after: Spot | None = None
     until: Spot | None = None
     as_of: datetime | None = None
+    weeks: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,7 @@ class Engine(Protocol):
 
     name: str
     keeps_a_copy: bool  # of the documents, elsewhere: `copy` is called for what changed
+    finds_by_marks: bool  # it wants to be asked week by week, having no order of its own
 
     def source(self, question: Question, *, span: Span, limit: int) -> Source:
         """Candidates of which the caller wants `limit` in the question's order. More, and some that do not match, may be among them;

@@ -46,6 +46,7 @@ def test_every_point_within_is_covered_once_and_inner_cells_hold_nothing_outside
             metres = viewer.metres_to(point)
             if metres <= radius_m:
                 assert wide_cell in wide or feed_cell in near
+                assert wide_cell in cells.rough
             elif metres > radius_m + 0.01:
                 assert feed_cell not in inner
                 assert wide_cell not in wide

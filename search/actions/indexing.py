@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from accounts.selectors import with_brief
 from catalog.models import Category, CategoryAttribute, Product
 from catalog.states import AttributeKind, Condition, ProductState
-from search import analysis
+from search import analysis, marks
 from search.analysis import Part
 from search.models import SearchDocument
 from search.ports import Progress
@@ -113,14 +113,15 @@ class _Shelves:
 
 def _row(product: Product, shelves: _Shelves) -> dict[str, Any]:
     availability = _availability(product)
-    parts = [] if availability == Availability.NONE else list(_parts(product, shelves))
+    is_shown = availability != Availability.NONE
+    parts = list(_parts(product, shelves)) if is_shown else []
     spelt = set()
     if availability == Availability.AVAILABLE:
         spelt = {word for part in parts if part.weight in "AB" for word in analysis.surface(part.text)}
     return {
         "product_id": product.pk,
         "availability": str(availability),
-        "words": analysis.vector(parts),
+        "words": analysis.vector(parts, _marks(product) if is_shown else ()),
         "published_at": product.published_at,
         "price_minor": product.price_minor or 0,
         "currency": product.currency,
@@ -135,6 +136,12 @@ def _row(product: Product, shelves: _Shelves) -> dict[str, Any]:
         "wide_cell": product.wide_cell,
         "spelt": spelt,
     }
+
+
+def _marks(product: Product) -> list[str]:
+    if product.published_at is None:
+        return []
+    return marks.of_document(product.published_at, product.wide_cell)
 
 
 def _availability(product: Product) -> Availability:

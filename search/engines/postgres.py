@@ -5,7 +5,9 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from search.analysis import Group, quoted, tsquery
+from feeds.selectors import cells_around
+from search import marks
+from search.analysis import Group, one_of, quoted, tsquery
 from search.engines.literals import literal
 from search.models import SearchDocument
 from search.ports import Progress, Question, Source, Span
@@ -20,6 +22,7 @@ class PostgresEngine:
 
     name = "postgres"
     keeps_a_copy = False
+    finds_by_marks = True
 
     def source(self, question: Question, *, span: Span, limit: int) -> Source:
         if not question.groups:
@@ -28,7 +31,7 @@ class PostgresEngine:
         rank = f"ts_rank({WEIGHTS}::real[], d.words, {words})"
         return Source(
             "search_searchdocument d",
-            conditions=(f"d.words @@ {words}",),
+            conditions=(f"d.words @@ {literal(_marked(question, span))}::tsquery",),
             carried=("d.words",),
             text=f"least(1, {rank} / {_best(question.groups)})::float8",
         )
@@ -48,6 +51,17 @@ class PostgresEngine:
 
     def rebuild(self, *, progress: Progress) -> int:
         return SearchDocument.objects.count()
+
+
+def _marked(question: Question, span: Span) -> str:
+    """The words, and the marks of the weeks and places that are asked for."""
+    words = tsquery(question.groups)
+    if span.weeks is None:
+        return words
+    is_local = question.place is not None and question.radius is not None
+    cells = cells_around(question.place, question.radius).rough if is_local else []
+    asked = marks.asked(span.weeks, cells)
+    return f"{words} & {one_of(asked)}" if asked else words
 
 
 def wanted(groups: Sequence[Group]) -> str:

@@ -21,17 +21,17 @@ from catalog.selectors import Viewer, choice_name
 from catalog.states import AttributeKind, Condition, FeedType
 from core.money import Money
 from feeds.selectors.filters import DEFAULT_CURRENCY
-from search.engines import engine
 from search.engines.literals import Bound, literal
 from search.ports import Question, Span
 from search.rules import BAND_KM, PRICE_BANDS
 from search.selectors.catalogue import Shelves, everything, shelves
 from search.selectors.reading import Asked
 from search.selectors.statements import metres, newest, seen_rows
+from search.selectors.walking import walked
 from search.states import Availability, DistanceBand, PriceBand, SearchSort
 
-COUNTED = 300
-COUNTED_ELSEWHERE = 100  # of what is sold where what is for sale was asked for, and the other way round
+COUNTED = 150
+COUNTED_ELSEWHERE = 20  # of what is sold where what is for sale was asked for, and the other way round
 MOST_BRANDS = 20
 _EVERYTHING = ""  # the set with all filters
 _ATTRIBUTE = "attr_"
@@ -164,21 +164,14 @@ def _count(
 
 
 def _ids(sets: Mapping[str, Question]) -> tuple[dict[str, list[uuid.UUID]], dict[str, int]]:
-    """What each set is counted among, and how many that are: COUNTED where there may be more. One statement."""
-    parts, cut = [], set()
-    for number, (name, asked) in enumerate(sets.items()):
+    """What each set is counted among, and how many that are: the cap where there may be more."""
+    found, sizes = {}, {}
+    for name, asked in sets.items():
         question = replace(asked, sort=SearchSort.RECENT)
-        source = engine().source(question, span=Span(), limit=_cap(name))
-        if source.reached is not None:
-            cut.add(name)
-        parts.append(f"SELECT {number}, x.product_id FROM ({newest(question, source, size=_cap(name))}) x")
-    found: dict[str, list[uuid.UUID]] = {name: [] for name in sets}
-    names = list(sets)
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts))
-        for number, pk in cursor.fetchall():
-            found[names[number]].append(pk)
-    return found, {name: _cap(name) if name in cut else len(ids) for name, ids in found.items()}
+        part = walked(question, span=Span(), limit=_cap(name), write=newest)
+        found[name] = [pk for (pk,) in part.rows]
+        sizes[name] = len(part.rows) if part.reached is None else _cap(name)
+    return found, sizes
 
 
 def _columns(question: Question, counted: Collection[str], say: Bound) -> str:

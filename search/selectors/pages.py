@@ -25,11 +25,11 @@ from core.errors import InvalidCursor
 from feeds.ranking import Weights, diversified, score_sql
 from feeds.selectors import weights_in_force, weights_numbered
 from feeds.selectors.pages import fingerprint
-from search.engines import engine
-from search.engines.literals import Bound, Say, said
+from search.engines.literals import Bound, Say
 from search.ports import Question, Span, Spot
 from search.selectors.highlights import excerpt, marked, wanted
 from search.selectors.statements import metres, walk_of, window, worth
+from search.selectors.walking import walked
 from search.states import SearchSort
 
 WINDOW, WIDE_WINDOW = 100, 200  # documents that compete: of one word; of several, which fit in more ways
@@ -164,15 +164,12 @@ class _Found:
 
 
 def _window(question: Question, place: "_Place", start: "_Start", limit: int, viewer: Viewer) -> _Found:
-    source = engine().source(question, span=Span(start.spot, start.end, place.as_of), limit=limit)
-    bounds = [f"d.published_at <= {said(place.as_of, 'timestamptz')}", *walk_of(question).until(start.end)]
-    with connection.cursor() as cursor:
-        cursor.execute(window(question, source, after=start.spot, bounds=bounds, size=limit))
-        rows = cursor.fetchall()
-    hits = _hits(question, place, rows, viewer)
+    found = walked(question, span=Span(start.spot, start.end, place.as_of), limit=limit, write=window)
+    hits = _hits(question, place, found.rows, viewer)
     if start.is_begun:
         return _Found(hits, start.end)
-    return _Found(hits, Spot(_written(rows[-1][1]), rows[-1][0]) if len(rows) == limit else source.reached)
+    rows = found.rows
+    return _Found(hits, Spot(_written(rows[-1][1]), rows[-1][0]) if len(rows) == limit else found.reached)
 
 
 def _hits(

@@ -91,26 +91,50 @@ def metres(place: LatLng | None, of: str, say: Say = said) -> str:
     return f"({of}.public_location <-> {say(f'SRID=4326;POINT({place.longitude!r} {place.latitude!r})', 'geography')})"
 
 
-def window(question: Question, source: Source, *, after: Spot | None, bounds: Sequence[str], size: int) -> str:
-    """The next `size` candidates in the question's order: id, key, how well it fits the words. `bounds`: more conditions."""
+def window(question: Question, source: Source, *, bounds: Sequence[str], size: int, among: int | None = None) -> str:
+    """The next `size` candidates in the question's order: id, key, how well it fits the words.
+
+    `bounds` say of which documents, of the newest `among` of them alone.
+    """
     walk = walk_of(question)
-    conditions = [*of_document(question), *source.conditions, *walk.after(after), *bounds]
+    conditions = [*of_document(question), *source.conditions, *bounds]
     carried = "".join(f", {column}" for column in source.carried)
     return f"""
         SELECT d.product_id, d.key, {source.text} FROM (
-            SELECT d.product_id, {walk.key} AS key{carried} FROM {source.rows} {_only_if(question)}
+            SELECT d.product_id, {walk.key} AS key{carried} FROM {_rows(question, source, bounds, among)} {_only_if(question)}
             WHERE {" AND ".join(conditions)} ORDER BY {walk.order} LIMIT {size}
         ) d ORDER BY d.key {_way(walk.descending)}, d.product_id {_way(walk.ids_descending)}
     """
 
 
-def newest(question: Question, source: Source, *, size: int) -> str:
+def newest(question: Question, source: Source, *, bounds: Sequence[str], size: int, among: int | None = None) -> str:
     """The ids of the newest `size` documents that match."""
-    conditions = [*of_document(question), *source.conditions]
+    conditions = [*of_document(question), *source.conditions, *bounds]
     return f"""
-        SELECT d.product_id FROM {source.rows} {_only_if(question)}
+        SELECT d.product_id FROM {_rows(question, source, bounds, among)} {_only_if(question)}
         WHERE {" AND ".join(conditions)} ORDER BY {NEWEST.order} LIMIT {size}
     """
+
+
+def _rows(question: Question, source: Source, bounds: Sequence[str], among: int | None) -> str:
+    if among is None:
+        return source.rows
+    return f"(SELECT * FROM search_searchdocument d WHERE {_available(question, bounds)} ORDER BY {NEWEST.order} LIMIT {among}) d"
+
+
+def edge(question: Question, *, bounds: Sequence[str], among: int) -> str:
+    """Of the newest `among` documents: when the last was published and its id, and when the one in the middle was. No row where there
+    are fewer.
+    """
+    rows = f"FROM search_searchdocument d WHERE {_available(question, bounds)} ORDER BY {NEWEST.order}"
+    return f"""
+        SELECT d.published_at, d.product_id, (SELECT d.published_at {rows} OFFSET {among // 2 - 1} LIMIT 1)
+        {rows} OFFSET {among - 1} LIMIT 1
+    """
+
+
+def _available(question: Question, bounds: Sequence[str]) -> str:
+    return " AND ".join([f"d.availability = '{Availability(question.availability)}'", *bounds])
 
 
 Statement = tuple[str, dict[str, Any]]

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -57,36 +58,38 @@ def meant(words: Collection[str]) -> dict[str, tuple[str, int]]:
     asked = [word for word in words if len(word) >= SHORTEST_CORRECTED and word.isalpha()]
     if not asked:
         return {}
-    near = {word: sorted(one_step(word)) for word in asked}
-    found = _likeliest(
-        "SELECT step.asked, w.word, w.documents FROM unnest(%(from)s::text[], %(steps)s::text[]) AS step (asked, word) "
-        "JOIN search_word w ON w.word = step.word",
-        {
-            "from": [word for word, steps in near.items() for _ in steps],
-            "steps": [step for steps in near.values() for step in steps],
-        },
+    near = {word: set(one_step(word)) for word in asked}
+    known = _rows(
+        "SELECT word, documents FROM search_word WHERE word = ANY (%(steps)s)",
+        {"steps": sorted(set().union(*near.values()))},
     )
+    found = _likeliest((said, word, many) for word, many in known for said, steps in near.items() if word in steps)
     further = [word for word in asked if word not in found and len(word) >= SHORTEST_TWO_STEPS]
     if not further:
         return found
-    return found | _likeliest(
+    alike = _rows(
         "SELECT asked.word, w.word, w.documents FROM unnest(%(asked)s::text[]) AS asked (word) JOIN LATERAL ("
         "SELECT word, documents FROM search_word WHERE word %% asked.word ORDER BY similarity(word, asked.word) DESC LIMIT 30"
         ") w ON true",
         {"asked": further},
     )
+    return found | _likeliest(alike)
 
 
-def _likeliest(statement: str, values: dict[str, list[str]]) -> dict[str, tuple[str, int]]:
-    """The best of the (asked, known, documents) that a statement finds, for each that was asked."""
-    candidates: dict[str, list[tuple[tuple[int, int, int], str, int]]] = {}
+def _rows(statement: str, values: dict[str, list[str]]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        for said, word, documents in cursor.fetchall():
-            steps = distance(said, word)
-            if word != said and steps <= (1 if len(said) < SHORTEST_TWO_STEPS else 2):
-                order = (steps, said[0] != word[0], -documents)
-                candidates.setdefault(said, []).append((order, word, documents))
+        return cursor.fetchall()
+
+
+def _likeliest(rows: Iterable[tuple[Any, ...]]) -> dict[str, tuple[str, int]]:
+    """Of rows (asked, known, documents) the best for each that was asked."""
+    candidates: dict[str, list[tuple[tuple[int, int, int], str, int]]] = {}
+    for said, word, documents in rows:
+        steps = distance(said, word)
+        if word != said and steps <= (1 if len(said) < SHORTEST_TWO_STEPS else 2):
+            order = (steps, said[0] != word[0], -documents)
+            candidates.setdefault(said, []).append((order, word, documents))
     return {said: min(found)[1:] for said, found in candidates.items()}
 
 

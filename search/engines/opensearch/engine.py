@@ -33,6 +33,7 @@ class OpenSearchEngine:
 
     name = "opensearch"
     keeps_a_copy = True
+    finds_by_marks = False
 
     def __init__(self, url: str, alias: str) -> None:
         self.url, self.alias = url, alias
