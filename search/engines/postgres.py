@@ -58,8 +58,8 @@ def _marked(question: Question, span: Span) -> str:
     words = tsquery(question.groups)
     if span.weeks is None:
         return words
-    is_local = question.place is not None and question.radius is not None
-    cells = cells_around(question.place, question.radius).rough if is_local else []
+    place, radius = question.place, question.radius
+    cells = cells_around(place, radius).rough if place is not None and radius is not None else []
     asked = marks.asked(span.weeks, cells)
     return f"{words} & {one_of(asked)}" if asked else words
 
