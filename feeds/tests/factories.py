@@ -3,6 +3,7 @@
 import uuid
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import Group
 from django.core.management import call_command
@@ -24,7 +25,7 @@ def staff(group: str) -> User:
 def sample(rows: list[dict[str, Any]], *, page_size: int = 2, days_ago: int = 1, **also: Any) -> list[Impression]:
     """One noted first page: a row for each listing that competed, by `product_id`, `seller_id`, `facts`…"""
     number = uuid.uuid4()
-    noon = timezone.now().replace(hour=8, minute=0, second=0, microsecond=0) - timedelta(days=days_ago)
+    noon = timezone.localtime(timezone=ZoneInfo("Asia/Dubai")).replace(hour=12) - timedelta(days=days_ago)
     usual = {
         "feed": "community",
         "version": 1,

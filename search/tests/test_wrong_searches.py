@@ -162,7 +162,8 @@ def test_a_search_asks_the_database_little(client, many, query):  # three of the
     client.get("/api/v1/search", query)
     with counted_queries() as queries:
         assert client.get("/api/v1/search", query).status_code == 200
-    assert len(queries) <= 13, [q["sql"][:80] for q in queries]
+    # Words are looked for in up to three small statements, once for the page and once for each filter in use.
+    assert len(queries) <= 22, [q["sql"][:80] for q in queries]
 
 
 @pytest.mark.parametrize("many", [1, 20])
