@@ -169,10 +169,10 @@ def test_a_search_asks_the_database_little(client, many, query):  # three of the
 @pytest.mark.parametrize("many", [1, 20])
 def test_suggestions_ask_the_database_little(client, many):
     listed(*[f"Lamp {n}" for n in range(many)])
-    client.get("/api/v1/search/suggestions", {"q": "lam"})
+    cache.clear()  # shelves, names and completions are read as well: nobody knows how long a cache remembers
     with counted_queries() as queries:
         client.get("/api/v1/search/suggestions", {"q": "lam"})
-    assert len(queries) <= 5, [q["sql"][:80] for q in queries]
+    assert len(queries) <= 9, [q["sql"][:80] for q in queries]
 
 
 def test_a_redis_that_is_away_stops_no_search(client, settings):
