@@ -21,12 +21,17 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import Refusal
 from core.money import Money
 from core.staff import ReadOnlyAdmin, Way, ways_of
-from core.templatetags.souk import price
+from core.templatetags.souk import amount_words, currency_words, price
 
 
 def amount(minor: int | None, currency: str) -> SafeString | str:
     """Minor units as money on a screen; a dash for none."""
     return "–" if minor is None else price(Money(minor, currency))
+
+
+def plain(money: Money) -> str:
+    """Money where no markup may stand, such as a heading."""
+    return f"{amount_words(money)} {currency_words(money.currency)}"
 
 
 def person(user: Any) -> SafeString | str:

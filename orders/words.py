@@ -1,5 +1,6 @@
 """An order in plain words, for the one who reads: what happened, and how things stand. In the active language."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from string import Formatter
@@ -13,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.money import Money
+from core.templatetags.souk import currency_words
 from orders.models import Order, OrderEvent
 from orders.states import (
     CancelledBecause,
@@ -25,6 +27,7 @@ from orders.states import (
 )
 
 Words = str | Promise
+_AMOUNT = re.compile(r"[A-Z]{3} [\d,]+(\.\d+)?")  # as `in_money` writes it
 
 
 @dataclass(frozen=True)
@@ -155,9 +158,10 @@ def check_kind(kind: str) -> None:
 
 
 def event_words(line: OrderEvent, *, reader: Side | str) -> str:
-    """A line of the timeline for the buyer or the seller; staff read what the seller reads."""
+    """A line of the timeline for the buyer or the seller; staff read what the one reads who did not do it."""
     text = _text(line, reader)
-    return line.kind.replace("_", " ") if text is None else text.format_map(_Facts(line.facts))
+    facts = {name: _as_read(value) for name, value in line.facts.items()}
+    return line.kind.replace("_", " ") if text is None else text.format_map(_Facts(facts))
 
 
 def event_facts(line: OrderEvent, *, reader: Side | str) -> dict[str, Any]:
@@ -169,6 +173,8 @@ def event_facts(line: OrderEvent, *, reader: Side | str) -> dict[str, Any]:
 def _text(line: OrderEvent, reader: Side | str) -> str | None:
     """None for a kind that a newer release wrote."""
     told = EVENTS.get(f"{line.kind}.{line.side}") or EVENTS.get(line.kind)
+    if reader == Side.STAFF:  # "The seller sent it", "The buyer paid"
+        reader = Side.BUYER if line.side == Side.SELLER else Side.SELLER
     return None if told is None else str(told.buyer if reader == Side.BUYER else told.seller)
 
 
@@ -182,6 +188,15 @@ class _Facts(dict[str, Any]):
 
 def in_money(amount: Money) -> str:
     return f"{amount.currency} {amount.amount:,}"
+
+
+def _as_read(fact: Any) -> Any:
+    """An amount as the reader's language writes it: "AED 250.00", "250.00 د.إ."; anything else as it is."""
+    if not isinstance(fact, str) or not _AMOUNT.fullmatch(fact):
+        return fact
+    currency, _space, amount = fact.partition(" ")
+    symbol = currency_words(currency)
+    return fact if symbol == currency else f"{amount} {symbol}"
 
 
 def order_words(order: Order, *, reader: Side | str) -> str:
@@ -224,9 +239,9 @@ def money_words(order: Order, *, reader: Side | str) -> str:
     """Where the buyer's money is and what has to happen before it moves, for the reader. The buyer never reads of commission."""
     buyer = reader == Side.BUYER
     facts = _Facts(
-        total=in_money(order.total),
-        payout=in_money(order.payout),
-        refunded=in_money(Money(order.refunded_minor, order.currency)),
+        total=_as_read(in_money(order.total)),
+        payout=_as_read(in_money(order.payout)),
+        refunded=_as_read(in_money(Money(order.refunded_minor, order.currency))),
         until=_moment(order.inspection_ends_at),
         pay_until=_moment(order.expires_at),
         days=max(1, order.inspection_hours // 24),

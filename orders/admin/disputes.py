@@ -60,7 +60,7 @@ def _decide(
 
 @admin.register(Dispute)
 class DisputeAdmin(DeskAdmin):
-    list_display = ("created_at", "order_shown", "reason", "wanted", "state_shown", "decide_by", "holder")
+    list_display = ("order_shown", "created_at", "reason", "wanted", "state_shown", "decide_by", "holder")
     list_display_links = ("created_at",)
     list_filter = ("state", "reason", "outcome")
     list_select_related = ("order", "claimed_by")

@@ -10,9 +10,9 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from core.desk import DeskAdmin, NoForm, Part, Verb, amount, person
+from core.desk import DeskAdmin, NoForm, Part, Verb, amount, person, plain
 from payments import actions
-from payments.admin.parts import TONES, link, state_badge, where_is
+from payments.admin.parts import TONES, link, name_of_part, names_of, state_badge, where_is
 from payments.models import Chargeback, Payment, PaymentHold, Refund
 from payments.states import REINSTATED, ChargebackState, RefundState
 
@@ -29,7 +29,7 @@ class PaymentAdmin(DeskAdmin):
 
     @admin.display(description=_("for"))
     def reference_shown(self, row: Payment) -> str:
-        return row.reference
+        return names_of(row)
 
     @admin.display(description=_("payer"))
     def payer_shown(self, row: Payment) -> SafeString | str:
@@ -46,6 +46,9 @@ class PaymentAdmin(DeskAdmin):
     @admin.display(description=_("card"))
     def card(self, row: Payment) -> str:
         return f"{row.method.get('brand', '')} {row.method.get('last4', '')}".strip() or "–"
+
+    def heading(self, thing: Payment) -> Any:
+        return _("%(amount)s for %(what)s") % {"amount": plain(thing.amount), "what": names_of(thing)}
 
     def badges(self, thing: Payment) -> Sequence[tuple[Any, str]]:
         return [(thing.get_state_display(), TONES.get(thing.state, ""))]
@@ -124,7 +127,7 @@ class RefundAdmin(DeskAdmin):
     list_display = ("created_at", "for_", "worth", "state_shown", "asked_by", "approver", "reason")
     list_display_links = ("created_at",)
     list_filter = ("state", "needs_approval")
-    list_select_related = ("hold", "requested_by", "approved_by")
+    list_select_related = ("hold__payment", "requested_by", "approved_by")
     search_fields = ("=hold__reference", "=provider_id")
     search_help_text = _("A reference (order:…) or a number at the provider")
     ordering = ("-id",)
@@ -161,7 +164,7 @@ class RefundAdmin(DeskAdmin):
 
     @admin.display(description=_("for"))
     def for_(self, row: Refund) -> SafeString:
-        return where_is(row.hold.reference)
+        return where_is(row.hold.reference, name_of_part(row.hold.payment, row.hold.reference))
 
     @admin.display(description=_("amount"))
     def worth(self, row: Refund) -> SafeString | str:
@@ -179,6 +182,10 @@ class RefundAdmin(DeskAdmin):
     def approver(self, row: Refund) -> SafeString | str:
         return person(row.approved_by)
 
+    def heading(self, thing: Refund) -> Any:
+        what = name_of_part(thing.hold.payment, thing.hold.reference)
+        return _("%(amount)s back for %(what)s") % {"amount": plain(thing.amount), "what": what}
+
     def badges(self, thing: Refund) -> Sequence[tuple[Any, str]]:
         return [(thing.get_state_display(), TONES.get(thing.state, ""))]
 
@@ -188,8 +195,8 @@ class RefundAdmin(DeskAdmin):
             (_("amount"), amount(thing.amount_minor, currency)),
             (_("of which commission"), amount(thing.commission_minor, currency)),
             (_("of which the platform's own"), amount(thing.subsidy_minor, currency) if thing.subsidy_minor else ""),
-            (_("for"), where_is(thing.hold.reference)),
-            (_("payment"), link(thing.hold.payment, thing.hold.payment.reference)),
+            (_("for"), self.for_(thing)),
+            (_("payment"), link(thing.hold.payment, names_of(thing.hold.payment))),
             (_("taken from"), _("the seller's balance") if thing.after_release else _("what we hold")),
             (_("asked by"), self.asked_by(thing)),
             (_("approved by"), self.approver(thing)),
@@ -236,7 +243,7 @@ class ChargebackAdmin(DeskAdmin):
 
     @admin.display(description=_("for"))
     def for_(self, row: Chargeback) -> SafeString:
-        return where_is(row.payment.reference)
+        return where_is(row.payment.reference, names_of(row.payment))
 
     @admin.display(description=_("amount"))
     def worth(self, row: Chargeback) -> SafeString | str:
@@ -254,7 +261,7 @@ class ChargebackAdmin(DeskAdmin):
             (_("amount"), amount(thing.amount_minor, thing.currency)),
             (_("fee"), amount(thing.fee_minor, thing.currency)),
             (_("reason"), thing.reason),
-            (_("payment"), link(thing.payment, thing.payment.reference)),
+            (_("payment"), link(thing.payment, names_of(thing.payment))),
             (_("evidence until"), thing.evidence_due_at),
             (_("money taken"), thing.withdrawn_at),
             (_("money given back"), thing.reinstated_at),
@@ -270,13 +277,13 @@ class PaymentHoldAdmin(DeskAdmin):
     list_display = ("for_", "payee_shown", "worth", "share_shown", "state_shown", "frozen_at", "released_at")
     list_display_links = None
     list_filter = ("state", ("frozen_at", admin.EmptyFieldListFilter), "currency")
-    list_select_related = ("payee",)
+    list_select_related = ("payee", "payment")
     search_fields = ("=reference", "=payee__username")
     ordering = ("-id",)
 
     @admin.display(description=_("for"))
     def for_(self, row: PaymentHold) -> SafeString:
-        return where_is(row.reference)
+        return where_is(row.reference, name_of_part(row.payment, row.reference))
 
     @admin.display(description=_("seller"))
     def payee_shown(self, row: PaymentHold) -> SafeString | str:

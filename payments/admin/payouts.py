@@ -9,10 +9,10 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from core.desk import DeskAdmin, NoForm, Part, Verb, amount, person
+from core.desk import DeskAdmin, NoForm, Part, Verb, amount, person, plain
 from core.money import Money
 from payments import actions, selectors
-from payments.admin.parts import TONES, link, state_badge, where_is
+from payments.admin.parts import TONES, link, name_of_part, state_badge, where_is
 from payments.models import Payout, SellerAccount
 from payments.states import PayoutState
 
@@ -49,6 +49,9 @@ class PayoutAdmin(DeskAdmin):
             tone="urgent",
         ),
     )
+
+    def heading(self, thing: Payout) -> Any:
+        return _("%(amount)s to %(seller)s") % {"amount": plain(thing.amount), "seller": f"@{thing.seller.username}"}
 
     @admin.display(description=_("to"))
     def to(self, row: Payout) -> SafeString | str:
@@ -98,14 +101,14 @@ class PayoutAdmin(DeskAdmin):
         rows = [
             {
                 "cells": (
-                    where_is(hold.reference),
+                    where_is(hold.reference, name_of_part(hold.payment, hold.reference)),
                     hold.released_at,
                     amount(hold.amount_minor, hold.currency),
                     amount(hold.commission_minor, hold.currency),
                     amount(hold.share_minor, hold.currency),
                 )
             }
-            for hold in thing.holds.order_by("released_at")[:200]
+            for hold in thing.holds.select_related("payment").order_by("released_at")[:200]
         ]
         columns = (_("for"), _("released"), _("paid"), _("commission"), _("share"))
         return [Part(_("What it pays"), "admin/rows.html", {"rows": rows, "columns": columns})]

@@ -41,7 +41,7 @@ def bars(weeks: Sequence[Week]) -> list[Bar]:
         drawn.append(
             Bar(
                 week=week,
-                label=format_date(week.begins_on, "d MMM", locale=_locale()),
+                label=_day(week, weeks[n - 1] if n else None),
                 x=round(at + place * GAP / 2, 1),
                 y=round(HEIGHT - FOOT - height, 1),
                 width=round(place * (1 - GAP), 1),
@@ -51,6 +51,12 @@ def bars(weeks: Sequence[Week]) -> list[Bar]:
             )
         )
     return drawn
+
+
+def _day(week: Week, before: Week | None) -> str:
+    """The month stands where it begins: eight names of months do not fit beside each other."""
+    same_month = before is not None and before.begins_on.month == week.begins_on.month
+    return format_date(week.begins_on, "d" if same_month else "d MMM", locale=_locale())
 
 
 def short(money: Money) -> str:
