@@ -92,6 +92,12 @@ def reset(api: Api, asked: Doc, pk: str) -> Doc:
 
 @control("POST", "clock")
 def clock(api: Api, asked: Doc, pk: str) -> Doc:
+    """`advance`: so many seconds pass. `begin_ago`: a world in which nothing has happened yet begins so long ago."""
+    ago = asked.get("begin_ago")
+    if ago is not None:
+        if not isinstance(ago, int | float) or ago < 0 or not api.world.begin(ago):
+            raise StripeError("begin_ago is a number of seconds, for a world without a past", param="begin_ago")
+        return {"time": api.world.time()}
     seconds = asked.get("advance", 0)
     if not isinstance(seconds, int | float) or seconds < 0:
         raise StripeError("advance is a number of seconds, not negative", param="advance")

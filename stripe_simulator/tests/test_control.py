@@ -43,6 +43,8 @@ def test_forgets_everything_but_the_endpoints(shop: Shop, sim: Simulator):
         ("nonsense", {}),
         ("clock", {"advance": -5}),
         ("clock", {"advance": "long"}),
+        ("clock", {"begin_ago": -5}),
+        ("clock", {"begin_ago": "long"}),
         ("terms", {"generosity": 1}),
         ("payouts/po_none", {"outcome": "paid"}),
         ("payouts/po_none", {"outcome": "lost"}),
@@ -57,6 +59,17 @@ def test_forgets_everything_but_the_endpoints(shop: Shop, sim: Simulator):
 def test_refuses_what_it_cannot_do(sim: Simulator, path: str, asked: dict[str, Any]):
     with pytest.raises(ControlRefusedError):
         sim.control.ask("POST", path, asked)
+
+
+def test_a_world_without_a_past_may_begin_long_ago_and_another_may_not(shop: Shop, sim: Simulator):
+    began = sim.control.ask("POST", "clock", {"begin_ago": 86_400})["time"]
+    assert began == pytest.approx(time.time() - 86_400, abs=60)
+    seller = shop.seller()
+    assert shop.api.accounts.retrieve(seller).created == pytest.approx(began, abs=60)
+    before = sim.control.state()["time"]
+    with pytest.raises(ControlRefusedError):
+        sim.control.ask("POST", "clock", {"begin_ago": 10})
+    assert sim.control.state()["time"] - before < 60
 
 
 def test_the_clock_does_things_in_their_order(shop: Shop, sim: Simulator):
