@@ -14,7 +14,7 @@ from accounts.actions import block_person, follow_person
 from accounts.models import Follow, User
 from catalog.actions import add_favourite, flush_views
 from catalog.models import Favourite, Product
-from demo.city import house, market, news, past, talk
+from demo.city import house, market, news, past, talk, trade
 from demo.city.logins import DECIDERS, LOGINS, PASSWORD, let_in
 from demo.city.plan import BUYER, SELLER, Plan
 from demo.city.progress import Progress
@@ -31,6 +31,7 @@ class Built:
     listings: dict[str, int]
     cases_waiting: int
     suspended: int
+    orders: int
 
 
 def is_empty() -> bool:
@@ -63,7 +64,7 @@ def _build(plan: Plan, anchor: datetime, progress: Progress, workers: int | None
         place = market.Market(people, Streets(seed=plan.seed), studio, staff[0], anchor)
         place.open(plan, progress)
         progress.stage("Reports and decisions", 1)
-        court = house.House(people, plan, staff, anchor)
+        court = house.House(people, plan, staff[:2], anchor)
         court.cases |= place.cases
         court.cases |= house.dates_of_reviews(place.products, plan, anchor)
         court.open(place.products)
@@ -73,6 +74,16 @@ def _build(plan: Plan, anchor: datetime, progress: Progress, workers: int | None
         talk.let_them_talk(plan, people, place.products, anchor)
         progress.step()
         news.settle()
+    ordered = trade.let_them_trade(
+        plan=plan,
+        people=people,
+        products=place.products,
+        finance=staff[2],
+        picture=studio.evidence_of(plan, place.products),
+        anchor=anchor,
+        progress=progress,
+    )
+    news.close()
     market.look_around(place.products, list(people.values()), seed=plan.seed)
     flush_views()
     progress.end()
@@ -80,6 +91,7 @@ def _build(plan: Plan, anchor: datetime, progress: Progress, workers: int | None
         people=len(people),
         listings=house.count_by_state(place.products),
         cases_waiting=house.waiting(),
+        orders=ordered,
         suspended=User.objects.exclude(suspended_at=None).count(),
     )
 
@@ -94,7 +106,7 @@ class _Silence:
         return False
 
 
-def _settle(plan: Plan, anchor: datetime, progress: Progress) -> tuple[dict[str, User], tuple[User, User]]:
+def _settle(plan: Plan, anchor: datetime, progress: Progress) -> tuple[dict[str, User], tuple[User, User, User]]:
     progress.stage("People", len(plan.people) + len(LOGINS) + len(DECIDERS))
     streets = Streets(seed=plan.seed)
     password_hash = make_password(PASSWORD)
@@ -108,8 +120,8 @@ def _settle(plan: Plan, anchor: datetime, progress: Progress) -> tuple[dict[str,
         if login.username in (SELLER, BUYER):
             people[login.username] = user
         progress.step()
-    first, second = (let_in(login, password_hash=password_hash) for login in DECIDERS)
-    return people, (first, second)
+    first, second, third = (let_in(login, password_hash=password_hash) for login in DECIDERS)
+    return people, (first, second, third)
 
 
 def _bind(plan: Plan, people: dict[str, User], products: list[Product], anchor: datetime, progress: Progress) -> None:

@@ -43,10 +43,11 @@ LOGINS = (
     Login("seller", "Layla Haddad", "en", "sells around Dubai Marina"),
     Login("buyer", "عمر المنصوري", "ar", "looks around Dubai Marina, in Arabic"),
 )
-# Moderators of the past: the demo's own moderator decided nothing yet, so nothing is closed to her.
+# Colleagues of the past: the demo's own staff decided nothing yet, so nothing is closed to them, also not a second look.
 DECIDERS = (
     Login("salem.moderates", "Salem Al Marri", "ar", "decided before you came", "moderator"),
     Login("nadia.moderates", "Nadia Khoury", "en", "decided before you came", "moderator"),
+    Login("faris.settles", "Faris Al Ketbi", "en", "decided about money before you came", "finance"),
 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from catalog.models import Favourite
@@ -32,8 +32,15 @@ def marked() -> Iterator[None]:
         current.reset(token)
 
 
+def of_the_building(*, is_heard: bool = True) -> QuerySet[Delivery]:
+    """What waits to be heard of what the building did; `is_heard` False: but nobody is to be told. Search reads all at the end."""
+    ours = Delivery.objects.filter(event__request_id=MARK, state=DeliveryState.PENDING)
+    ours = ours.exclude(handler__startswith="search.")
+    return ours if is_heard else ours.exclude(handler__startswith="notifications.")
+
+
 def settle() -> None:
-    """Tell those whose lists a newcomer can open, count their mail as sent, and leave nothing for the relay."""
+    """Tell those whose lists a newcomer can open, and leave nothing for the relay."""
     ours = Delivery.objects.filter(event__request_id=MARK, state=DeliveryState.PENDING)
     readers = set(User.objects.filter(username__in=[login.username for login in LOGINS]).values_list("pk", flat=True))
     read_first = ours.filter(event__name__in=("messaging.message_held", "messaging.message_flagged"))
@@ -42,10 +49,15 @@ def settle() -> None:
     told = ours.filter(_about(readers), handler__startswith="notifications.")
     for delivery_id in list(told.order_by("pk").values_list("pk", flat=True)):
         carry_out(delivery_id)
+    past.delivered(ours)
+
+
+def close() -> None:
+    """All mail was sent, and search knows what stands now: what the events that nobody heard would have done."""
+    past.delivered(Delivery.objects.filter(event__request_id=MARK, state=DeliveryState.PENDING))
     for send in Send.objects.filter(notification__user__is_active=True).exclude(state="sent"):
         record_sent(send=send)
-    past.delivered(ours)
-    index_everything(progress=lambda _done, _whole: None)  # what the events that nobody heard would have done
+    index_everything(progress=lambda _done, _whole: None)
     count_words()
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Follow, User
 from catalog.models import Favourite, Product
-from core.models import Delivery, DeliveryState
+from core.models import Delivery, DeliveryState, RateBucket
 from moderation.models import Case, Decision, Report
 
 Moments = Mapping[str, datetime | None]
@@ -63,6 +63,20 @@ def vouched_for(person: User, at: datetime) -> None:
     No verifier's action exists yet; when one does, the city will go through it.
     """
     User.objects.filter(pk=person.pk).update(identity_verified_at=at)
+
+
+def keeps_a_shop(person: User, at: datetime) -> None:
+    """Somebody whose business was checked: shops have more than one of a thing.
+
+    No verifier's action exists yet; when one does, the city will go through it.
+    """
+    User.objects.filter(pk=person.pk).update(business_verified_at=at)
+    person.refresh_from_db(fields=["business_verified_at"])
+
+
+def nobody_was_hasty() -> None:
+    """What the building made people do within a minute counts against nobody's limits: they did it over weeks."""
+    RateBucket.objects.all().delete()
 
 
 def listed(product: Product, at: datetime, *, reviewed: bool) -> dict[str, datetime | None]:

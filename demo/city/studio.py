@@ -6,7 +6,7 @@ The same bytes are prepared once (media recognises them); every further upload o
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any
@@ -17,6 +17,7 @@ from django.db import connection, connections
 from PIL import Image
 
 from accounts.models import User
+from catalog.models import Product
 from core.deliveries import carry_out
 from core.models import Delivery, DeliveryState
 from demo.art.scenes import draw, jpeg
@@ -27,7 +28,7 @@ from demo.film import film
 from media import storage
 from media.actions import complete_upload, request_upload
 from media.models import MediaAsset
-from media.states import AssetState
+from media.states import AssetState, Purpose
 
 QUICK_AVIF = 8  # in a small city, too: a third of the time for a fifth more bytes
 SMALL_UPLOAD = (704, 880)  # in a small city pictures are sent smaller than drawn: half the sizes, a third of the work
@@ -62,6 +63,17 @@ class Studio:
 
     def film(self, seller: str, kind: str) -> Any:
         return self.ready[seller, f"{kind}.mp4"]
+
+    def evidence_of(self, plan: Plan, products: Sequence[Product]) -> Callable[[User, Product, int], Any]:
+        """Who photographs what of a listing's thing when two of them are at odds."""
+        kinds = {product.pk: planned.offer.pictures for product, planned in zip(products, plan.listings, strict=True)}
+
+        def photograph(owner: User, product: Product, number: int) -> Any:
+            pictures = kinds[product.pk]
+            what = _name(pictures[number % len(pictures)])
+            return _send(owner, what, self.made[what].result(), purpose=Purpose.EVIDENCE).pk
+
+        return photograph
 
     def close(self) -> None:
         self.artists.shutdown(cancel_futures=True)
@@ -122,7 +134,7 @@ def _made(what: str, *, small: bool) -> bytes:
     return jpeg(picture.resize(SMALL_UPLOAD, Image.Resampling.LANCZOS) if small else picture)
 
 
-def _send(owner: User, what: str, content: bytes) -> MediaAsset:
+def _send(owner: User, what: str, content: bytes, *, purpose: str = Purpose.PRODUCT) -> MediaAsset:
     """Ask for a ticket, store the bytes where it says, report them, and carry the preparation out at once."""
     is_film = what.endswith(".mp4")
     ticket = request_upload(
@@ -130,7 +142,7 @@ def _send(owner: User, what: str, content: bytes) -> MediaAsset:
         filename=what.replace("/", "-") + ("" if is_film else ".jpg"),
         content_type="video/mp4" if is_film else "image/jpeg",
         byte_size=len(content),
-        purpose="product",
+        purpose=purpose,
     )
     asset = MediaAsset.objects.get(pk=ticket.asset_id)
     storage.private().save(asset.upload_key, ContentFile(content))

@@ -1,9 +1,10 @@
 import hashlib
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
+from django.conf import settings as configured
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.db import transaction
@@ -15,17 +16,23 @@ from catalog.models import Favourite, PriceChange, Product, ProductRevision
 from catalog.selectors import visible_products
 from catalog.states import ProductState
 from core.models import Delivery, DeliveryState
+from demo.city.bank import Bank
 from demo.city.logins import LOGINS, MARINA_MALL, PASSWORD
 from demo.city.plan import draw_up
 from media.models import MediaAsset
-from media.states import AssetState
+from media.states import AssetState, Purpose
 from messaging.models import Message, Participation
 from messaging.states import MessageState
 from moderation.models import Case, Decision, Report
 from moderation.states import UNDECIDED
 from notifications.models import DevMessage, Notification, Send
 from offers.models import Offer
+from orders.models import Dispute, DisputeEvidence, Invoice, Order, VoucherUse
+from orders.states import OrderState, PayBy
+from payments import selectors
+from payments.models import LedgerTransaction, Payout, ProviderCommand, Reconciliation, ReconciliationBreak, Refund
 from places.selectors import neighborhood_at
+from stripe_simulator.testing import KEY, threaded_simulator
 
 SIZE = 60
 
@@ -40,10 +47,17 @@ def city(django_db_setup, django_db_blocker, tmp_path_factory):
         "private": {"BACKEND": disk, "OPTIONS": {"location": str(folder / "private"), "base_url": None}},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    in_one = transaction.atomic()
+    in_one._from_testcase = True  # as Django's own tests do: what must stand alone elsewhere may stand in here
     with (
+        threaded_simulator() as stripe,
         django_db_blocker.unblock(),
-        override_settings(STORAGES=stores, PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]),
-        transaction.atomic(),
+        override_settings(
+            STORAGES=stores,
+            PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+            STRIPE=configured.STRIPE | {"secret_key": KEY, "api_base": stripe.url},
+        ),
+        in_one,
     ):
         out = StringIO()
         call_command("seed_demo", seed=42, listings=SIZE, workers=1, stdout=out)
@@ -102,7 +116,8 @@ def test_pictures_are_prepared_and_the_same_bytes_only_once():
     assert assets.values("sha256").distinct().count() < assets.count()
     assert Product.objects.exclude(state=ProductState.DRAFT).filter(cover=None, feed_type="community").count() == 0
     for asset in assets:
-        assert all(storages["default"].exists(variant["key"]) for variant in asset.variants)
+        store = storages["private" if asset.purpose == Purpose.EVIDENCE else "default"]
+        assert all(store.exists(variant["key"]) for variant in asset.variants)
 
 
 def test_discover_listings_play():
@@ -208,3 +223,59 @@ def test_neighbours_talk_and_haggle():
 def test_a_held_message_waits_for_the_moderator():
     held = Message.objects.get(state=MessageState.HELD)
     assert Case.objects.filter(target_kind="message", target_id=held.pk, state__in=UNDECIDED).exists()
+
+
+def test_orders_of_two_months_stand_in_every_state():
+    assert set(Order.objects.values_list("state", flat=True)) == set(OrderState.values)
+    kinds = set(Order.objects.values_list("pay_by", flat=True))
+    assert kinds == {PayBy.CARD, PayBy.CASH, PayBy.NOTHING}
+    steps = set(Order.objects.values_list("fulfilment_state", flat=True))
+    assert {"waiting", "preparing", "ready", "dispatched", "delivered", "handed_over", "called_off"} <= steps
+    assert set(Dispute.objects.values_list("state", flat=True)) >= {
+        "open",
+        "under_review",
+        "decided",
+        "appealed",
+        "closed",
+    }
+    assert DisputeEvidence.objects.filter(side="buyer", picture__isnull=False).exists()
+    assert DisputeEvidence.objects.filter(side="seller", picture__isnull=False).exists()
+    assert Invoice.objects.filter(kind="tax_invoice").exists()
+    assert Invoice.objects.filter(kind="credit_note").exists()
+    assert VoucherUse.objects.count() == 2
+
+
+def test_the_past_is_written_as_of_then():
+    now = timezone.now()
+    assert abs(now - datetime.now(UTC)) < timedelta(minutes=1)
+    first = Order.objects.order_by("created_at").first()
+    assert now - timedelta(days=61) < first.created_at < now - timedelta(days=50)
+    for order in Order.objects.prefetch_related("items__product"):
+        assert order.created_at <= now
+        assert order.completed_at is None or order.created_at < order.completed_at <= now
+        assert all(
+            item.product.published_at is None or item.product.published_at < order.created_at
+            for item in order.items.all()
+        )
+    posted = list(LedgerTransaction.objects.order_by("occurred_at").values_list("occurred_at", flat=True))
+    assert posted[-1] <= now
+    assert posted[-1] - posted[0] > timedelta(days=40)
+
+
+def test_the_ledger_holds_and_the_provider_agrees():
+    assert selectors.audit_ledger().holds
+    assert not ProviderCommand.objects.filter(created_at__lt=timezone.now(), state__in=["failed", "parked"]).exists()
+    assert not ReconciliationBreak.objects.exists()
+    assert Reconciliation.objects.exists()
+
+
+def test_sellers_were_paid_and_some_of_it_is_on_its_way():
+    states = Counter(Payout.objects.values_list("state", flat=True))
+    assert states["paid"] >= 4
+    assert states["processing"] == 1
+    assert Refund.objects.filter(state="awaiting_approval").exclude(requested_by__username="finance").exists()
+
+
+def test_without_a_provider_nothing_was_ever_bought(settings):
+    settings.STRIPE = settings.STRIPE | {"api_base": ""}
+    assert Bank.open(since=timezone.now()) is None

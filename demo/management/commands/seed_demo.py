@@ -57,7 +57,7 @@ class Command(BaseCommand):
         states = ", ".join(f"{count} {state}" for state, count in built.listings.items())
         self.stdout.write(
             f"Demo city: {built.people} people ({built.suspended} suspended); listings: {states}; "
-            f"{built.cases_waiting} cases wait for a moderator. Password of all logins: {PASSWORD}"
+            f"{built.orders} orders; {built.cases_waiting} cases wait for a moderator. Password of all logins: {PASSWORD}"
         )
 
     def _anchor(self, told: str) -> datetime:
