@@ -56,6 +56,7 @@ from payments.selectors import balances_of
 from payments.states import Schedule
 
 DAYS = 61  # so long ago it begins
+REMEMBERED = timedelta(days=21)  # so far back go the notifications of a newcomer's own accounts
 LATELY = 8  # days: of these every one counts
 SHOPS = 2  # beside the demo's own seller
 NEIGHBOURS = 9  # who buy
@@ -141,7 +142,7 @@ class Town:
             moment, number, told = heapq.heappop(queue)
             self._go_to(moment)
             goes_on = next(told.story, None)
-            self._hear(is_heard=told.is_heard)
+            self._hear(is_heard=told.is_heard and moment > self.anchor - REMEMBERED)
             if goes_on is not None:
                 heapq.heappush(queue, (goes_on, number, told))
             else:
@@ -175,6 +176,7 @@ class Town:
         while waiting := list(news.of_the_building(is_heard=is_heard).order_by("pk").values_list("pk", flat=True)):
             for delivery_id in waiting:
                 carry_out(delivery_id)
+        past.delivered(news.of_the_building())  # what nobody was told now nobody is told later
 
     def _days(self) -> Story:
         """What beat does, every few days; sellers are paid by their schedules. The last days' payout is on its way."""
