@@ -100,7 +100,7 @@ def _of_seller(request: HttpRequest, order: Order) -> dict[str, Any]:
         "carriers": CARRIERS,
         "dispatch_form": DispatchForm(),
         "handover_form": HandoverForm(initial={"code": request.GET.get("code", "")[:12]}),
-        "can_refund": with_money and left > 0,
+        "can_refund": with_money and left > 0 and order.dispute_state not in pages.IN_TROUBLE,
         "refund_form": RefundForm(initial={"amount": str(Money(left, order.currency))}),
     }
 

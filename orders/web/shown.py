@@ -140,7 +140,7 @@ def stages(order: Order) -> list[Stage]:
     else:
         sent = has_it or order.fulfilment_state == FulfilmentAxis.DISPATCHED
         ready = sent or order.fulfilment_state in (FulfilmentAxis.PREPARING, FulfilmentAxis.READY)
-        way = [(first, paid), (_("Packed"), ready), (_("On its way"), sent), (_("With you"), has_it)]
+        way = [(first, paid), (_("Packed"), ready), (_("On its way"), sent), (_("Delivered"), has_it)]
     way.append((_("Done"), order.state == OrderState.COMPLETED))
     now = next((n for n, (_label, done) in enumerate(way) if not done), len(way))
     return [Stage(label=label, is_done=done, is_now=n == now) for n, (label, done) in enumerate(way)]
