@@ -302,6 +302,6 @@ def address_of(person: User) -> Address:
         unit=str(number * 13 % 2400 + 101),
         city="Dubai",
         country="AE",
-        label="",
+        label="البيت" if person.language == "ar" else "Home",
         instructions="",
     )

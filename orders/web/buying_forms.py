@@ -80,7 +80,9 @@ class WayForm(RefusableForm):
 
     def __init__(self, *args: Any, addresses: Iterable[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = [(str(a.pk), f"{a.label}: {a.street}, {a.city}") for a in addresses]
+        known = [
+            (str(a.pk), f"{a.label}: {a.street}, {a.city}" if a.label else f"{a.street}, {a.city}") for a in addresses
+        ]
         self.fields["address_id"].choices = known  # type: ignore[attr-defined]
 
 
