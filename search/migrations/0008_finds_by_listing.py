@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0007_end_of_term'),
-        ('search', '0006_staff_help_with_saved_searches'),
+        ('search', '0007_staff_help_with_saved_searches'),
     ]
 
     operations = [

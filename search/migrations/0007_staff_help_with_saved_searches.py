@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('search', '0005_lighter_finds'),
+        ('search', '0006_marks'),
     ]
 
     operations = [
