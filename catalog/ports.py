@@ -1,5 +1,6 @@
 """Questions that the catalogue asks and a higher app answers."""
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -40,3 +41,30 @@ def quote_fee(*, price: Money, channel: str, category: "Category | None", seller
         msg = "payments has not registered quote_fee"
         raise RuntimeError(msg)
     return _quote_fee(price=price, channel=channel, category=category, seller=seller)
+
+
+@dataclass(frozen=True)
+class ParcelOffer:
+    """What having a seller's things sent costs; `free_from`: of so much on, nothing. All of one currency."""
+
+    ships: bool
+    price: Money
+    free_from: Money | None = None
+
+
+ParcelTerms = Callable[..., ParcelOffer]  # (seller_id=UUID, currency=str) -> ParcelOffer
+_parcel_offer: ParcelTerms | None = None
+
+
+def register_parcel_offer(answer: ParcelTerms) -> None:
+    """Orders calls this when the apps are ready."""
+    global _parcel_offer  # noqa: PLW0603 - a port has one answerer
+    _parcel_offer = answer
+
+
+def parcel_offer(*, seller_id: uuid.UUID, currency: str) -> ParcelOffer:
+    """What a listing's page says of parcels. One query."""
+    if _parcel_offer is None:
+        msg = "orders has not registered parcel_offer"
+        raise RuntimeError(msg)
+    return _parcel_offer(seller_id=seller_id, currency=currency)

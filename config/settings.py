@@ -534,6 +534,8 @@ ORDERS = {
     "no_shows_before_card": env.int("NO_SHOWS_BEFORE_CARD", default=2),  # who did not come so often pays by card
     "no_shows_kept": timedelta(days=env.int("NO_SHOWS_KEPT_DAYS", default=90)),
     "checkouts_per_person": env.str("CHECKOUTS_PER_PERSON", default="30/h"),
+    # What a parcel may cost in whole units, of whatever currency: nothing is kept of it, so prices could hide in it.
+    "parcel_at_most": env.int("PARCEL_AT_MOST", default=300),
     "vat_percent": env.str("SALES_VAT_PERCENT", default="5"),  # contained in prices of sellers with a tax number
     "carrier_url": env.str("CARRIER_URL", default=""),  # of the HTTP adapter; empty: by hand only
     "carrier_key": env.str("CARRIER_KEY", default=""),

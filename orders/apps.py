@@ -8,12 +8,13 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import ports  # noqa: PLC0415 - models are loaded by now
+        from catalog.ports import register_parcel_offer  # noqa: PLC0415
         from core.health import register_part  # noqa: PLC0415
         from core.metrics import register_collector  # noqa: PLC0415
         from media import ports as media  # noqa: PLC0415
         from orders import consumers, handlers, tokens  # noqa: F401, PLC0415 - registers them
         from orders.actions import personal  # noqa: PLC0415
-        from orders.selectors import held_labels_and_evidence, is_shown_to  # noqa: PLC0415
+        from orders.selectors import held_labels_and_evidence, is_shown_to, parcel_offer  # noqa: PLC0415
         from orders.selectors.personal import why_not_erased  # noqa: PLC0415
         from orders.selectors.watch import OurOrders, orders_health  # noqa: PLC0415
 
@@ -21,6 +22,7 @@ class OrdersConfig(AppConfig):
         ports.register_eraser("orders", personal.erase_person)
         ports.register_erasure_blocker("orders", why_not_erased)
         ports.register_greeter("orders", tokens.bring_cart)
+        register_parcel_offer(parcel_offer)
         media.register_holder("orders", held_labels_and_evidence)
         media.register_showing("orders", is_shown_to)
         register_part("orders", orders_health)

@@ -17,8 +17,9 @@ from catalog.selectors import available_of, shelf_of
 from core.errors import Refusal
 from core.money import Money
 from orders import errors, rules
-from orders.models import Voucher
+from orders.models import DeliveryTerms, Voucher
 from orders.selectors.carts import asked_for
+from orders.selectors.delivery import delivery_terms_of
 from orders.selectors.vouchers import uses_of, vouchers_coded
 from orders.states import Change, Delivery, Funder
 
@@ -54,6 +55,7 @@ class SellerPart:
 
     seller: User
     lines: list[Line]
+    terms: DeliveryTerms | None = None
     delivery_minor: int = 0
     shop_voucher: Voucher | None = None
     shop_discount_minor: int = 0
@@ -62,6 +64,13 @@ class SellerPart:
     @property
     def items_minor(self) -> int:
         return sum(line.amount_minor for line in self.lines)
+
+    @property
+    def parcel_minor(self) -> int | None:
+        """What it would cost as a parcel, whatever was chosen; None where the seller sends none."""
+        if self.terms is not None and not self.terms.ships:
+            return None
+        return delivery_price(self, Delivery.SHIP)
 
     @property
     def total_minor(self) -> int:
@@ -82,6 +91,12 @@ class CheckoutQuote:
     @property
     def delivery_minor(self) -> int:
         return sum(part.delivery_minor for part in self.parts)
+
+    @property
+    def parcels_minor(self) -> int | None:
+        """What all of it would cost as parcels; None where one of the sellers sends none."""
+        asked = [part.parcel_minor for part in self.parts]
+        return None if None in asked else sum(price for price in asked if price is not None)
 
     @property
     def discount_minor(self) -> int:
@@ -106,6 +121,7 @@ def quote_checkout(
 
     Raises:
         CartEmpty, OwnThing, NotToBeHad, Reserved, FewerLeft, TooManyPieces, MixedCurrencies: naming the thing.
+        SellerDoesNotShip: naming the seller.
         VoucherNotFound, VoucherNotNow, VoucherElsewhere, VoucherBelowMinimum, VoucherUsedUp, VoucherUsedByYou, VouchersDoNotCombine.
     """
     if not wanted:
@@ -118,16 +134,20 @@ def quote_checkout(
     if len(currencies) > 1:
         raise errors.MixedCurrencies
     quote = CheckoutQuote(currency=currencies.pop(), parts=_by_seller(lines))
+    terms = delivery_terms_of([part.seller.pk for part in quote.parts])
+    for part in quote.parts:
+        part.terms = terms.get(part.seller.pk)
+        rules.check_ships(part.terms, part.seller, delivery=delivery)
+    take_off(quote, buyer=buyer, codes=voucher_codes, at=at)
     for part in quote.parts:
         part.delivery_minor = delivery_price(part, delivery)
-    take_off(quote, buyer=buyer, codes=voucher_codes, at=at)
     return quote
 
 
 def delivery_price(part: SellerPart, delivery: str) -> int:
-    """What bringing it costs: nothing yet, because sellers include it in their price or agree on it in the conversation."""
-    del part, delivery
-    return 0
+    """What bringing a part costs, in minor units. Vouchers are taken off before: a shop's may leave too little for a free parcel."""
+    base = part.items_minor - part.shop_discount_minor
+    return rules.delivery_price(part.terms, delivery=delivery, base=base, currency=part.lines[0].product.currency)
 
 
 def _lines(wanted: Sequence[Wanted]) -> list[Line]:

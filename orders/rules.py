@@ -17,7 +17,7 @@ from catalog.states import ProductState
 from core.money import EXPONENTS, Money
 from orders import errors
 from orders.errors import NotYourSideOfIt, OrderNotFound
-from orders.models import Checkout, Dispute, Order, Voucher
+from orders.models import Checkout, DeliveryTerms, Dispute, Order, Voucher
 from orders.states import (
     CancelledBecause,
     Change,
@@ -203,6 +203,41 @@ def smallest_charge(currency: str) -> int:
     return SMALLEST_CHARGE * int(10 ** EXPONENTS[currency])
 
 
+def delivery_price(terms: DeliveryTerms | None, *, delivery: str, base: int, currency: str) -> int:
+    """What bringing one order to its buyer costs: nothing from hand to hand, nor from a certain sum of its things on.
+
+    `base`: the things less the shop's own voucher. A sale in another currency than the terms' has no price for a parcel: it is in the
+    price of the things, as without terms.
+    """
+    if delivery != Delivery.SHIP or terms is None or terms.currency != currency:
+        return 0
+    is_free = terms.free_from_minor is not None and base >= terms.free_from_minor
+    return 0 if is_free else terms.parcel_minor
+
+
+def check_ships(terms: DeliveryTerms | None, seller: User, *, delivery: str) -> None:
+    """Raises SellerDoesNotShip, naming the seller."""
+    if delivery == Delivery.SHIP and terms is not None and not terms.ships:
+        raise errors.SellerDoesNotShip(seller=seller.username, name=seller.display_name)
+
+
+def check_delivery_terms(parcel: Money, free_from: Money | None) -> None:
+    """What a seller says of parcels fits together. Raises NotDeliveryTerms, naming the field."""
+    most = Money.parse(settings.ORDERS["parcel_at_most"], parcel.currency)
+    dearest = _("A parcel costs {currency} {most} at most.").format(currency=most.currency, most=most)
+    wrong: dict[str, tuple[bool, str]] = {
+        "currency": (parcel.currency not in CURRENCIES, _("We do not trade in this currency.")),
+        "parcel": (not 0 <= parcel.minor <= most.minor, dearest),
+        "free_from": (
+            free_from is not None and (free_from.currency != parcel.currency or free_from.minor <= 0),
+            _("An amount is above zero."),
+        ),
+    }
+    for attr, (is_wrong, why) in wrong.items():
+        if is_wrong:
+            raise errors.NotDeliveryTerms(attr=attr, why=why)
+
+
 def check_voucher(voucher: Voucher, *, base: int, currency: str, at: datetime) -> None:
     """It is in force, in this currency, and the amount it counts for is enough.
 
@@ -298,7 +333,7 @@ def check_meeting_time(order: Order, starts_at: datetime, *, at: datetime) -> No
 
 
 def left_of(order: Order) -> Money:
-    """What the buyer paid and has not got back."""
+    """What the buyer paid and has not got back, delivery with it: who gets all back, after a return too, gets this."""
     return Money(order.total_minor - order.refunded_minor, order.currency)
 
 

@@ -141,6 +141,7 @@ class OrderLineOut(serializers.Serializer):
     pay_by = serializers.ChoiceField(choices=PayBy.choices)
     delivery = serializers.ChoiceField(choices=Delivery.choices)
     items = OrderItemOut(many=True)
+    delivery_price = serializers.CharField(help_text="Of the total, what the parcel costs.")
     total = serializers.CharField(help_text="What the buyer pays.")
     currency = serializers.CharField()
     expires_at = serializers.DateTimeField(allow_null=True, help_text="To be paid until then.")
@@ -239,7 +240,8 @@ class PreviewPartOut(serializers.Serializer):
     seller = PersonBriefOut()
     lines = PreviewLineOut(many=True)
     items = serializers.CharField(help_text=AMOUNT)
-    delivery = serializers.CharField()
+    delivery = serializers.CharField(help_text="What bringing it costs in the chosen way.")
+    parcel = serializers.CharField(allow_null=True, help_text="What a parcel would cost; null: the seller sends none.")
     discount = serializers.CharField()
     total = serializers.CharField()
     takes_cash = serializers.BooleanField()
@@ -277,6 +279,7 @@ class TransactionOut(serializers.Serializer):
     buyer = PersonBriefOut()
     seller = PersonBriefOut()
     amount = serializers.CharField(help_text=AMOUNT)
+    delivery_price = serializers.CharField(help_text="Of it, what the parcel cost.")
     refunded = serializers.CharField()
     currency = serializers.CharField()
     platform_fee = serializers.CharField(allow_null=True, help_text="For the seller.")
@@ -318,4 +321,15 @@ class VoucherWorthOut(serializers.Serializer):
     voucher = VoucherOut()
     discount = serializers.CharField(help_text="What it takes off here.")
     total = serializers.CharField(help_text="What is left to pay.")
+    currency = serializers.CharField()
+
+
+class DeliveryTermsOut(serializers.Serializer):
+    """What a seller asks for a parcel, for what is bought from now on."""
+
+    ships = serializers.BooleanField(help_text="False: the seller only meets.")
+    parcel = serializers.CharField(help_text="What one costs the buyer; 0.00: it is in the price.")
+    free_from = serializers.CharField(
+        allow_null=True, help_text="From things of so much on, less the shop's voucher, it costs nothing."
+    )
     currency = serializers.CharField()

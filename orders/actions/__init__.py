@@ -30,6 +30,7 @@ from orders.actions.chargebacks import (
     note_chargeback_opened,
 )
 from orders.actions.charging import (
+    hear_of_payment,
     make_intent,
     pay_by_test_method,
     settle_checkout,
@@ -56,6 +57,9 @@ from orders.actions.decisions import (
     decide_dispute,
     note_on_dispute,
     release_dispute,
+)
+from orders.actions.delivery import (
+    change_delivery_terms,
 )
 from orders.actions.dispute_ends import (
     confirm_return,
@@ -153,6 +157,7 @@ __all__ = [
     "cancel_unpaid_order",
     "cancel_unpaid_orders",
     "change_cart_item",
+    "change_delivery_terms",
     "change_platform_voucher",
     "change_voucher",
     "claim_dispute",
@@ -174,6 +179,7 @@ __all__ = [
     "expire_due_checkouts",
     "forget_old_guest_carts",
     "hand_over",
+    "hear_of_payment",
     "issue_credit_note",
     "issue_invoice",
     "issue_platform_voucher",

@@ -1,6 +1,7 @@
 """Talking to the provider while the buyer waits. Never within a transaction: what it did cannot be rolled back."""
 
 import uuid
+from contextlib import suppress
 
 from accounts.models import User
 from orders.actions.confirming import confirm_paid_checkout
@@ -10,23 +11,49 @@ from orders.selectors.checkouts import checkout_of
 from payments import actions as payments
 from payments.errors import ProviderAway, ProviderError
 from payments.models import Payment, ProviderCommand
-from payments.states import CommandKind, PaymentState
+from payments.selectors import payments_for
+from payments.selectors.commands import charge_command
+from payments.states import CommandKind, CommandState, PaymentState
 
-WAIT = 3.0  # seconds, while another worker asks for the same
+WAIT = 8.0  # seconds, while another worker asks for the same
 
 
 def make_intent(*, payment: Payment) -> Payment:
     """Have the provider make the intent of an open payment now, so that the buyer can pay in the next moment; how the payment stands
     after. Where the provider does not answer it stands as it stood, and a worker asks again.
+
+    What it took the place of is called off first: an old card form can then no longer be paid.
     """
     if payment.client_secret or payment.state != PaymentState.OPEN:
         return payment
-    subject = f"payment:{payment.pk}"
-    ordered = ProviderCommand.objects.filter(subject=subject, kind=CommandKind.CREATE_CHARGE)
-    command_id = ordered.order_by("-pk").values_list("pk", flat=True).first()
+    if payment.attempt > 1:
+        _call_off_earlier(payment)
+    command_id = charge_command(payment)
     if command_id is not None:
         payments.run_command(command_id=command_id, wait_seconds=WAIT)
     return Payment.objects.get(pk=payment.pk)
+
+
+def _call_off_earlier(payment: Payment) -> None:
+    earlier = payments_for(payment.reference).filter(attempt__lt=payment.attempt)
+    subjects = [f"payment:{pk}" for pk in earlier.values_list("pk", flat=True)]
+    waiting = ProviderCommand.objects.filter(
+        subject__in=subjects, kind=CommandKind.CANCEL_CHARGE, state__in=(CommandState.PENDING, CommandState.SENT)
+    )
+    for command_id in waiting.order_by("pk").values_list("pk", flat=True):
+        payments.run_command(command_id=command_id)
+
+
+def hear_of_payment(*, buyer: User, checkout_id: uuid.UUID) -> None:
+    """Before a buyer says otherwise how they get it: what they paid meanwhile in another window is confirmed, so that it holds. A
+    provider that does not answer keeps nobody from it. Raises CheckoutNotFound.
+    """
+    payment = checkout_of(buyer, checkout_id).payment
+    if payment is None or not payment.provider_id or payment.state not in (PaymentState.OPEN, PaymentState.PROCESSING):
+        return
+    with suppress(ProviderError):
+        if payments.sync_payment(payment_id=payment.pk).state == PaymentState.CAPTURED:
+            confirm_paid_checkout(payment_id=payment.pk)
 
 
 def settle_checkout(*, buyer: User, checkout_id: uuid.UUID) -> Checkout:

@@ -8,13 +8,16 @@ from django.db.models import Q
 
 from accounts.models import User
 from core.money import Money
-from orders.models import Cart, Order
+from orders.models import Cart, DeliveryTerms, Order
+from orders.selectors.delivery import delivery_shape
 
 
 def export_person(user: User) -> Iterator[tuple[str, Any]]:
-    """Every order on either side, with its lines and timeline; where it went only where it was theirs."""
+    """Every order on either side, with its lines and timeline; where it went only where it was theirs. What they ask for a parcel."""
     orders = Order.objects.filter(Q(buyer=user) | Q(seller=user)).order_by("id").prefetch_related("items", "events")
     yield "orders/orders.json", [_told(order, user) for order in orders]
+    terms = DeliveryTerms.objects.filter(pk=user.pk).first()
+    yield "orders/delivery.json", delivery_shape(terms) if terms else None
 
 
 def _told(order: Order, user: User) -> dict[str, Any]:
@@ -50,9 +53,10 @@ def _told(order: Order, user: User) -> dict[str, Any]:
 
 @transaction.atomic
 def erase_person(user: User) -> dict[str, int]:
-    """Forget where a person's orders went and what they wrote beside them; the cart goes. Orders, their amounts and documents stay for
-    the books, which the law asks for. Nobody with an order under way gets here (`why_not_erased`). Returns how many rows.
+    """Forget where a person's orders went and what they wrote beside them; the cart and their delivery terms go. Orders, their amounts
+    and documents stay for the books, which the law asks for. Nobody with an order under way gets here (`why_not_erased`). Returns how many rows.
     """
     orders = Order.objects.filter(buyer=user).update(address={}, address_point=None, buyer_note="")
     carts, _ = Cart.objects.filter(user=user).delete()
-    return {"orders": orders, "carts": carts}
+    terms, _ = DeliveryTerms.objects.filter(pk=user.pk).delete()
+    return {"orders": orders, "carts": carts, "delivery_terms": terms}

@@ -74,6 +74,7 @@ def preview_shape(quote: CheckoutQuote) -> dict[str, Any]:
                 ],
                 "items": money(part.items_minor),
                 "delivery": money(part.delivery_minor),
+                "parcel": None if part.parcel_minor is None else money(part.parcel_minor),
                 "discount": money(part.shop_discount_minor + part.platform_discount_minor),
                 "total": money(part.total_minor),
                 "takes_cash": may_take_cash(part.seller, quote.currency),
@@ -133,6 +134,10 @@ class CheckoutDetail(SoukView):
 
 class CheckoutPay(PayingView):
     keyed = frozenset({"post"})
+
+    def waiting_checkout(self, request: Request, **kwargs: Any) -> uuid.UUID | None:
+        says = request.data.get("delivery") or request.data.get("pay_by")
+        return kwargs["checkout_id"] if says else None
 
     @extend_schema(operation_id="checkout_pay", request=PayIn, responses=CheckoutOut)
     def post(self, request: Request, checkout_id: uuid.UUID) -> Response:

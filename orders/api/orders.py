@@ -119,6 +119,11 @@ class Transactions(PayingView):
         response["Location"] = reverse("transaction", args=[order.pk])
         return response
 
+    def waiting_checkout(self, request: Request, **kwargs: Any) -> uuid.UUID | None:
+        del kwargs
+        offer_id = request.data.get("offer_id")
+        return selectors.order_of_reference(request.user, f"offer:{offer_id}").checkout_id if offer_id else None
+
     def _open(self, request: Request, said: dict[str, Any]) -> Order:
         how = {name: said[name] for name in ("pay_by", "delivery", "address_id", "note")}
         if said.get("offer_id"):

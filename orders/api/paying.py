@@ -10,13 +10,28 @@ from accounts.models import User
 from core.rest.views import SoukView
 from orders import selectors
 from orders.actions import Put
-from orders.actions.charging import make_intent
+from orders.actions.charging import hear_of_payment, make_intent
 from orders.quotes import Wanted
 from orders.selectors import variant_named
 
 
 class PayingView(SoukView):
-    """Its answers name their checkout. What is kept for an Idempotency-Key holds no secret: it is added to every answer anew."""
+    """Its answers name their checkout. What is kept for an Idempotency-Key holds no secret: it is added to every answer anew.
+
+    A request that says how something is handed over that waits to be paid already (`waiting_checkout`) first hears whether it was paid
+    meanwhile: before the transaction that keeps the answer, because the provider is asked.
+    """
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        told = request.method == "POST" and isinstance(request.data, dict)
+        if told and (checkout_id := self.waiting_checkout(request, **kwargs)):
+            hear_of_payment(buyer=request.user, checkout_id=checkout_id)
+
+    def waiting_checkout(self, request: Request, **kwargs: Any) -> uuid.UUID | None:
+        """The one of which the request says so; None where it says nothing, or opens one."""
+        del request, kwargs
+        return None
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         if request.method == "POST" and response.status_code in (200, 201) and isinstance(response.data, dict):

@@ -204,3 +204,23 @@ def _minor(amount: str | None, currency: str, *, at: str) -> int | None:
         return Money.parse(amount, currency).minor
     except NotAnAmount as refusal:
         raise NotAnAmount(attr=at, **refusal.facts) from None
+
+
+class DeliveryTermsIn(StrictSerializer):
+    """The whole of it: what is not named is the default. Amounts in `currency`."""
+
+    ships = serializers.BooleanField(default=True)
+    parcel = AmountField(default="0.00")
+    free_from = AmountField(default=None, allow_null=True)
+    currency = serializers.ChoiceField(choices=CURRENCIES, default="AED")
+
+    def said(self) -> dict[str, Any]:
+        """As `actions.change_delivery_terms` takes it. Raises NotAnAmount, naming the field."""
+        body = self.validated_data
+        currency = body["currency"]
+        free_from = _minor(body["free_from"], currency, at="free_from")
+        return {
+            "ships": body["ships"],
+            "parcel": Money(_minor(body["parcel"], currency, at="parcel") or 0, currency),
+            "free_from": None if free_from is None else Money(free_from, currency),
+        }

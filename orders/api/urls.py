@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.api import carts, checkouts, disputes, fulfilment, invoices, meetings, orders, vouchers
+from orders.api import carts, checkouts, delivery, disputes, fulfilment, invoices, meetings, orders, vouchers
 
 urlpatterns = [
     path("cart", carts.Cart.as_view(), name="cart"),
@@ -32,6 +32,7 @@ urlpatterns = [
     path("vouchers/available", vouchers.AvailableVouchers.as_view(), name="vouchers-available"),
     path("seller/vouchers", vouchers.SellerVouchers.as_view(), name="seller-vouchers"),
     path("seller/vouchers/<uuid:voucher_id>", vouchers.SellerVoucher.as_view(), name="seller-voucher"),
+    path("seller/delivery", delivery.SellerDelivery.as_view(), name="seller-delivery"),
     path("orders/<uuid:order_id>/received", fulfilment.OrderReceived.as_view(), name="order-received"),
     path("orders/<uuid:order_id>/handover-code", fulfilment.OrderHandoverCode.as_view(), name="order-handover-code"),
     path("orders/<uuid:order_id>/shipments", fulfilment.OrderShipments.as_view(), name="order-shipments"),

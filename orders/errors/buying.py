@@ -97,6 +97,21 @@ class AddressNeeded(Invalid):
     detail = _("Say where it should be delivered.")
 
 
+class SellerDoesNotShip(Refusal):
+    """They only meet. `seller`: their username."""
+
+    code = "orders.seller_does_not_ship"
+    attr = "delivery"
+    detail = _("{name} sends no parcels. You can meet them, or buy their things apart.")
+
+
+class NotDeliveryTerms(Invalid):
+    """Its amounts contradict each other; `attr` names the field."""
+
+    code = "orders.not_delivery_terms"
+    detail = _("{why}")
+
+
 class NotInCash(Invalid):
     """Cash changes hands when the thing does."""
 

@@ -1,6 +1,7 @@
-"""Carts, vouchers, checkouts and orders, hand-over and shipments, disputes, invoices."""
+"""Carts, vouchers, delivery terms, checkouts and orders, hand-over and shipments, disputes, invoices."""
 
 from orders.models.carts import Cart, CartItem
+from orders.models.delivery import DeliveryTerms
 from orders.models.disputes import Dispute, DisputeEvidence
 from orders.models.fulfilment import HandoverCode, Meeting, Shipment
 from orders.models.invoices import Invoice
@@ -11,6 +12,7 @@ __all__ = [
     "Cart",
     "CartItem",
     "Checkout",
+    "DeliveryTerms",
     "Dispute",
     "DisputeEvidence",
     "HandoverCode",

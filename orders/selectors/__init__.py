@@ -14,6 +14,14 @@ from orders.selectors.checkouts import (
     due_checkouts,
     open_checkouts_with,
 )
+from orders.selectors.delivery import (
+    delivery_shape,
+    delivery_terms_of,
+    offer_of,
+    own_delivery_terms,
+    parcel_offer,
+    parcel_price_of,
+)
 from orders.selectors.disputes import (
     dispute_for,
     dispute_shape,
@@ -93,6 +101,8 @@ __all__ = [
     "checkout_of",
     "checkout_shape",
     "counts_for_seller",
+    "delivery_shape",
+    "delivery_terms_of",
     "dispute_for",
     "dispute_shape",
     "disputes_due",
@@ -108,6 +118,7 @@ __all__ = [
     "meetings_of",
     "meetings_to_remind_of",
     "no_shows_to_settle",
+    "offer_of",
     "open_actions",
     "open_checkouts_with",
     "open_meeting",
@@ -122,8 +133,11 @@ __all__ = [
     "orders_sold",
     "overdue_arrivals",
     "overdue_decisions",
+    "own_delivery_terms",
     "own_voucher",
     "own_voucher_shape",
+    "parcel_offer",
+    "parcel_price_of",
     "parcels_to_check",
     "payment_shape",
     "picture_of",

@@ -11,9 +11,9 @@ from django.utils import timezone
 from accounts.tests.factories import UserFactory
 from catalog.models import StockHold
 from catalog.states import ProductState
-from catalog.tests.factories import ProductFactory
+from catalog.tests.factories import ProductFactory, SellerFactory
 from orders.actions.numbers import new_order_code
-from orders.models import Cart, CartItem, Checkout, Order, OrderItem, Voucher
+from orders.models import Cart, CartItem, Checkout, DeliveryTerms, Order, OrderItem, Voucher
 from orders.rules import checkout_reference, reference_of, stock_reference
 from orders.states import (
     CancelledBecause,
@@ -322,3 +322,18 @@ class CartItemFactory(factory.django.DjangoModelFactory):
     variant = factory.LazyAttribute(lambda o: o.product.variants.first())
     seen_minor = factory.LazyAttribute(lambda o: o.variant.price_minor or o.product.price_minor)
     currency = factory.SelfAttribute("product.currency")
+
+
+class DeliveryTermsFactory(factory.django.DjangoModelFactory):
+    """A parcel costs AED 15, from AED 200 on nothing; `only_meets=True`, `never_free=True`."""
+
+    class Meta:
+        model = DeliveryTerms
+
+    class Params:
+        only_meets = factory.Trait(ships=False)
+        never_free = factory.Trait(free_from_minor=None)
+
+    seller = factory.SubFactory(SellerFactory)
+    parcel_minor = 15_00
+    free_from_minor = 200_00

@@ -8,6 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.money import Money
+from core.templatetags.souk import amount_words, currency_words
+from orders.models import DeliveryTerms
 from orders.states import Delivery, PayBy, VoucherKind
 from orders.web.forms import AmountField, RefusableForm
 
@@ -62,13 +65,9 @@ class CheckoutForm(RefusableForm):
 
 
 class WayForm(RefusableForm):
-    """How something that was haggled for is handed over and paid."""
+    """How something that was haggled for is handed over and paid. `parcel`: what sending it costs; None: its seller only meets."""
 
-    delivery = forms.ChoiceField(
-        label=_("How you get it"),
-        choices=((Delivery.MEET, _("Hand-over: you meet nearby")), (Delivery.SHIP, _("Delivery to your address"))),
-        widget=forms.RadioSelect,
-    )
+    delivery = forms.ChoiceField(label=_("How you get it"), widget=forms.RadioSelect)
     address_id = forms.TypedChoiceField(
         label=_("Where to"), required=False, coerce=uuid.UUID, empty_value=None, widget=forms.RadioSelect
     )
@@ -78,12 +77,24 @@ class WayForm(RefusableForm):
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, *args: Any, addresses: Iterable[Any], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, addresses: Iterable[Any], parcel: Money | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.ships = parcel is not None
+        ways = [(Delivery.MEET.value, _("Hand-over: you meet nearby"))]
+        if parcel is not None:
+            ways.append((Delivery.SHIP.value, _parcel_words(parcel)))
+        self.fields["delivery"].choices = ways  # type: ignore[attr-defined]
         known = [
             (str(a.pk), f"{a.label}: {a.street}, {a.city}" if a.label else f"{a.street}, {a.city}") for a in addresses
         ]
         self.fields["address_id"].choices = known  # type: ignore[attr-defined]
+
+
+def _parcel_words(parcel: Money) -> str:
+    if not parcel.minor:
+        return str(_("Delivery to your address"))
+    words = str(_("Delivery to your address: {currency} {amount}"))
+    return words.format(currency=currency_words(parcel.currency), amount=amount_words(parcel))
 
 
 class NewAddressForm(RefusableForm):
@@ -136,3 +147,33 @@ class VoucherForm(RefusableForm):
     is_listed = forms.BooleanField(
         label=_("Show it to buyers; else only whoever has the code can use it"), required=False, initial=True
     )
+
+
+class DeliveryForm(RefusableForm):
+    """What a seller asks for a parcel."""
+
+    ships = forms.ChoiceField(
+        label=_("How your buyers get it"),
+        choices=(("yes", _("You meet, or you send it")), ("no", _("You only meet"))),
+        widget=forms.RadioSelect,
+    )
+    parcel = AmountField(
+        label=_("A parcel costs"),
+        required=False,
+        help_text=_("The buyer pays it with the order, and all of it is yours. Zero: it is in your prices."),
+    )
+    free_from = AmountField(
+        label=_("Free from"),
+        required=False,
+        help_text=_("Of the things in one order, after your own voucher. Empty: never free."),
+    )
+
+    @classmethod
+    def of(cls, terms: DeliveryTerms) -> "DeliveryForm":
+        return cls(
+            initial={
+                "ships": "yes" if terms.ships else "no",
+                "parcel": str(terms.parcel),
+                "free_from": "" if terms.free_from is None else str(terms.free_from),
+            }
+        )

@@ -19,7 +19,7 @@ from core.errors import Refusal
 from core.money import Money
 from core.web import is_part
 from orders import actions, selectors
-from orders.models import CartItem
+from orders.models import CartItem, DeliveryTerms
 from orders.selectors import CartChange, Owner
 from orders.states import Change
 from orders.tokens import carried_key
@@ -74,7 +74,7 @@ def cart(request: HttpRequest) -> HttpResponse:
     there = [line for line in shown if not line["is_gone"]]
     context = {
         "section": "cart",
-        "sellers": _by_seller(shown),
+        "sellers": _by_seller(shown, selectors.delivery_terms_of({line["product"].seller_id for line in shown})),
         "changes": [_change_words(one) for one in changes.values()],
         "bill": _sums(there),
         "can_go_on": bool(there) and len(there) == len(shown),
@@ -158,6 +158,10 @@ def _box(
         "form": (form or BuyForm(variants=variants)) if is_for_sale else None,
         "in_cart": sum(line.quantity for line in lines if line.variant.product_id == product.pk),
         "cart_count": count,
+        # The listing's own page says so above the box.
+        "parcel": None
+        if is_part(request)
+        else selectors.parcel_offer(seller_id=product.seller_id, currency=product.currency),
     }
     response = render(request, "orders/_buy.html" if is_part(request) else "orders/buy.html", context, status=status)
     patch_vary_headers(response, ("HX-Request",))
@@ -210,12 +214,13 @@ def _change_words(change: CartChange) -> str:
     return _("{title}: {what}").format(title=change.item.variant.product.title, what=_said(change))
 
 
-def _by_seller(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _by_seller(lines: list[dict[str, Any]], terms: dict[uuid.UUID, DeliveryTerms]) -> list[dict[str, Any]]:
     found: dict[Any, dict[str, Any]] = {}
     for line in lines:
         seller = line["product"].seller
-        group = found.setdefault(seller.pk, {"name": seller.display_name, "url": f"/u/{seller.username}", "lines": []})
-        group["lines"].append(line)
+        parcel = selectors.offer_of(terms.get(seller.pk), currency=line["product"].currency)
+        group = {"name": seller.display_name, "url": f"/u/{seller.username}", "lines": [], "parcel": parcel}
+        found.setdefault(seller.pk, group)["lines"].append(line)
     return list(found.values())
 
 

@@ -1,6 +1,7 @@
 """Buying: how one gets it and how one pays, then the order is made."""
 
 import uuid
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -16,9 +17,9 @@ from accounts.models import User
 from accounts.selectors import addresses as addresses_of
 from core.errors import Refusal
 from core.money import Money
-from core.web import signed_in
+from core.web import is_part, signed_in
 from orders import actions, selectors
-from orders.errors import CartChanged, CartEmpty, VoucherNotFound
+from orders.errors import CartChanged, CartEmpty, SellerDoesNotShip, VoucherNotFound
 from orders.models import Voucher
 from orders.quotes import CheckoutQuote, Wanted, quote_checkout
 from orders.selectors import pages
@@ -102,15 +103,15 @@ def _page(
 ) -> HttpResponse:
     me: Any = request.user
     try:
-        quote, codes = _quoted(request, me, form)
+        quote, codes, delivery = _quoted(request, me, form)
     except CartEmpty:
-        return HttpResponseRedirect("/cart")
+        return _away(request, "/cart")
     except Refusal as refusal:
         if begun := _begun(request, me):
-            return HttpResponseRedirect(f"/checkout/{begun}/pay")
+            return _away(request, f"/checkout/{begun}/pay")
         messages.error(request, refusal.message)
-        return HttpResponseRedirect(_back(request))
-    if is_preview and not form.errors.get("voucher_code"):
+        return _away(request, _back(request))
+    if is_preview and not form.errors.keys() & {"voucher_code", "delivery"}:
         form = _unvalidated(form)
     addresses = list(addresses_of(me))
     chosen = str(form["address_id"].value() or "") or str(addresses[0].pk if addresses else "")
@@ -122,6 +123,9 @@ def _page(
         "chosen_address": chosen,
         "new_address": new,
         "parts": quote.parts,
+        "ships": delivery == Delivery.SHIP,
+        "parcels": quote.parcels_minor,
+        "only_meet": [part.seller.display_name for part in quote.parts if part.parcel_minor is None],
         "currency": quote.currency,
         "bill": bill_of(quote),
         "codes": codes,
@@ -132,26 +136,43 @@ def _page(
     return render(request, "orders/checkout.html", context, status=status)
 
 
-def _quoted(request: HttpRequest, me: User, form: CheckoutForm) -> tuple[CheckoutQuote, list[str]]:
-    """What it comes to with the vouchers that count; the one that does not is said beside its field."""
+def _quoted(request: HttpRequest, me: User, form: CheckoutForm) -> tuple[CheckoutQuote, list[str], str]:
+    """What it comes to, with the vouchers that count and in the way that is possible; what is not is said beside its field."""
     wanted = _bought_now(request)
     if wanted is None:
         lines = selectors.cart_lines(selectors.cart_for(selectors.Owner(me)))
         wanted = [Wanted(variant_id=line.variant_id, quantity=line.quantity) for line in lines]
     delivery = form["delivery"].value() or Delivery.MEET
-    now = timezone.now()
     codes = codes_of(request)
-    try:
-        return quote_checkout(buyer=me, wanted=wanted, delivery=delivery, voucher_codes=codes, at=now), codes
-    except Refusal as refusal:
-        if not codes or refusal.at != VoucherNotFound.attr:
-            raise
-        if form.is_bound:
-            form.full_clean()
-            form.refuse(refusal)
-        kept = [code for code in codes if code in request.POST.getlist("voucher") and code != request.POST.get("use")]
-        kept = kept if len(kept) < len(codes) else []
-    return quote_checkout(buyer=me, wanted=wanted, delivery=delivery, voucher_codes=kept, at=now), kept
+    quote = partial(quote_checkout, buyer=me, wanted=wanted, at=timezone.now())
+    for _try in range(2):  # each of the two may be what is not possible
+        try:
+            return quote(delivery=delivery, voucher_codes=codes), codes, delivery
+        except SellerDoesNotShip as refusal:
+            _say(form, refusal)
+            delivery = Delivery.MEET
+        except Refusal as refusal:
+            if not codes or refusal.at != VoucherNotFound.attr:
+                raise
+            _say(form, refusal)
+            kept = [
+                code for code in codes if code in request.POST.getlist("voucher") and code != request.POST.get("use")
+            ]
+            codes = kept if len(kept) < len(codes) else []
+    return quote(delivery=delivery, voucher_codes=codes), codes, delivery
+
+
+def _say(form: CheckoutForm, refusal: Refusal) -> None:
+    """Once, beside its field."""
+    if form.is_bound and refusal.at not in form.errors:
+        form.refuse(refusal)
+
+
+def _away(request: HttpRequest, address: str) -> HttpResponse:
+    """There is nothing to check out here; a part of a page asks its browser to go there."""
+    if is_part(request):
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)
 
 
 def _unvalidated(form: CheckoutForm) -> CheckoutForm:
@@ -195,11 +216,7 @@ def bill_of(quote: CheckoutQuote) -> list[Line]:
     """The sums that a buyer sees: things, delivery, vouchers, total."""
     cur = quote.currency
     lines = [Line(_("Things"), Money(quote.items_minor, cur))]
-    lines.append(
-        Line(_("Delivery"), Money(quote.delivery_minor, cur))
-        if quote.delivery_minor
-        else Line(_("Delivery"), Money(0, cur))
-    )
+    lines.append(Line(_("Delivery"), Money(quote.delivery_minor, cur)))
     lines += [
         Line(_("Voucher {code}").format(code=voucher.code), Money(off, cur), "less") for voucher, off in quote.vouchers
     ]

@@ -19,14 +19,15 @@ from accounts.selectors import addresses as addresses_of
 from core.errors import Refusal
 from core.web import is_part, signed_in
 from orders import actions
+from orders.errors import AlreadyPaid
 from orders.models import Checkout, Order
-from orders.selectors import pages
+from orders.selectors import pages, parcel_price_of
 from orders.states import CheckoutState, Delivery, PayBy, Source
 from orders.web.buying_forms import WayForm
+from orders.web.shown import sums_of
 from payments import actions as payments
 from payments.errors import ProviderError
 from payments.models import Payment
-from payments.selectors.commands import charge_command
 from payments.states import PaymentState
 
 STRIPE = "https://js.stripe.com"
@@ -176,15 +177,9 @@ def cancel(request: HttpRequest, checkout_id: uuid.UUID) -> HttpResponse:
 
 def _asked(checkout: Checkout) -> Payment | None:
     """The payment, known to the provider; None while that does not answer."""
-    payment = checkout.payment
-    if payment is None:
+    if checkout.payment is None:
         return None
-    if payment.provider_id:
-        return payment
-    command = charge_command(payment)
-    if command is not None:
-        payments.run_command(command_id=command, wait_seconds=8)
-    payment.refresh_from_db()
+    payment = actions.make_intent(payment=checkout.payment)
     return payment if payment.provider_id else None
 
 
@@ -209,6 +204,7 @@ def _page(
         "section": "",
         "checkout": checkout,
         "orders": orders,
+        "bill": sums_of(orders),
         "here": f"/checkout/{checkout.pk}/pay",
         "again_url": f"/l/{item.product_id}" if item else "/cart",
         "is_over": is_over,
@@ -263,16 +259,16 @@ def _way(me: User, orders: list[Order]) -> WayForm | None:
         return None
     addresses = list(addresses_of(me))
     first = str(addresses[0].pk) if addresses else ""
-    return WayForm(
-        initial={"delivery": order.delivery, "pay_by": order.pay_by, "address_id": first}, addresses=addresses
-    )
+    initial = {"delivery": order.delivery, "pay_by": order.pay_by, "address_id": first}
+    return WayForm(initial=initial, addresses=addresses, parcel=parcel_price_of(order))
 
 
 def _keep_way(request: HttpRequest, me: User, checkout: Checkout, orders: list[Order]) -> HttpResponse:
-    form = WayForm(request.POST, addresses=addresses_of(me))
+    form = WayForm(request.POST, addresses=addresses_of(me), parcel=parcel_price_of(orders[0]))
     if form.is_valid():
         typed = form.cleaned_data
         ships = typed["delivery"] == Delivery.SHIP
+        actions.hear_of_payment(buyer=me, checkout_id=checkout.pk)
         try:
             actions.prepare_to_pay(
                 buyer=me,
@@ -281,6 +277,9 @@ def _keep_way(request: HttpRequest, me: User, checkout: Checkout, orders: list[O
                 address_id=typed["address_id"] if ships else None,
                 pay_by=typed["pay_by"],
             )
+        except AlreadyPaid as refusal:
+            messages.info(request, refusal.message)
+            return HttpResponseRedirect(f"/checkout/{checkout.pk}/back")
         except Refusal as refusal:
             form.refuse(refusal)
         else:

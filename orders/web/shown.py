@@ -1,6 +1,7 @@
 """What pages show of an order, in the words of its reader."""
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -166,6 +167,21 @@ def bill(order: Order, *, side: str) -> list[Line]:
     if order.refunded_minor:
         lines.append(Line(_("Given back"), Money(order.refunded_minor, cur), "less"))
     return lines
+
+
+def sums_of(orders: Sequence[Order]) -> list[Line]:
+    """How the sum of a purchase comes about that is to be paid; nothing where it is the things alone."""
+    cur = orders[0].currency if orders else ""
+    delivery = sum(order.delivery_minor for order in orders)
+    discount = sum(order.shop_discount_minor + order.platform_discount_minor for order in orders)
+    if not delivery and not discount:
+        return []
+    lines = [Line(_("Things"), Money(sum(order.items_minor for order in orders), cur))]
+    if delivery:
+        lines.append(Line(_("Delivery"), Money(delivery, cur)))
+    if discount:
+        lines.append(Line(_("Voucher"), Money(discount, cur), "less"))
+    return [*lines, Line(_("Total"), Money(sum(order.total_minor for order in orders), cur), "sum")]
 
 
 def commission_words(order: Order) -> str:

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from orders.states import Side
-from orders.web import cart, checkout, disputes, invoices, lists, order, paying, steps, vouchers
+from orders.web import cart, checkout, delivery, disputes, invoices, lists, order, paying, steps, vouchers
 
 BUYER, SELLER = {"side": Side.BUYER}, {"side": Side.SELLER}
 
@@ -53,6 +53,7 @@ urlpatterns = [
         SELLER,
         name="answer_meeting_as_seller",
     ),
+    path("selling/delivery", delivery.delivery, name="my_delivery"),
     path("selling/vouchers", vouchers.vouchers, name="my_vouchers"),
     path("selling/vouchers/<uuid:voucher_id>/<slug:name>", vouchers.switch, name="switch_voucher"),
 ]
