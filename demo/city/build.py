@@ -63,6 +63,7 @@ def _build(plan: Plan, anchor: datetime, progress: Progress, workers: int | None
     with transaction.atomic():
         place = market.Market(people, Streets(seed=plan.seed), studio, staff[0], anchor)
         place.open(plan, progress)
+        market.say_what_parcels_cost(place.products)
         progress.stage("Reports and decisions", 1)
         court = house.House(people, plan, staff[:2], anchor)
         court.cases |= place.cases

@@ -19,14 +19,16 @@ from catalog.actions import (
 from catalog.models import Product
 from catalog.states import TARGET_KIND, ProductState
 from core.geo import LatLng
+from core.money import Money
 from demo.city import past
-from demo.city.plan import UNDECIDED_FATES, Plan, Planned
+from demo.city.plan import SELLER, UNDECIDED_FATES, Plan, Planned
 from demo.city.progress import Progress
 from demo.city.residents import Streets
 from demo.city.studio import Studio
 from moderation.actions.decisions import decide_case
 from moderation.models import Case
 from moderation.states import CaseState
+from orders.actions import change_delivery_terms
 
 
 @dataclass
@@ -128,6 +130,27 @@ class Market:
 
     def _listed_at(self, planned: Planned) -> datetime:
         return self.anchor - timedelta(hours=planned.offer.listed_hours_ago)
+
+
+PARCELS = ((15, 200), (0, None), None, (25, None), (20, 300))  # dirhams, and from how much on nothing; None: they only meet
+
+
+def say_what_parcels_cost(products: list[Product]) -> None:
+    """Most sellers say whether they send and for how much, the demo's own shop as the first; the others have it in their prices."""
+    sellers = {product.seller_id: product.seller for product in products}
+    shop = [seller for seller in sellers.values() if seller.username == SELLER]
+    others = [seller for seller in sellers.values() if seller.username != SELLER]
+    for number, seller in enumerate([*shop, *others]):
+        if number % 7 == 6:
+            continue
+        terms = PARCELS[number % len(PARCELS)]
+        price, free_from = terms or (0, None)
+        change_delivery_terms(
+            seller=seller,
+            ships=terms is not None,
+            parcel=Money(price * 100, "AED"),
+            free_from=None if free_from is None else Money(free_from * 100, "AED"),
+        )
 
 
 def look_around(products: list[Product], people: list[User], *, seed: int) -> None:
