@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from core.money import Money
@@ -50,6 +50,11 @@ class ParcelOffer:
     ships: bool
     price: Money
     free_from: Money | None = None
+
+    def for_things(self, worth: Money) -> "ParcelOffer":
+        """The same where things of this worth are sent alone."""
+        is_free = self.free_from is not None and self.free_from <= worth
+        return replace(self, price=Money(0, worth.currency), free_from=None) if is_free else self
 
 
 ParcelTerms = Callable[..., ParcelOffer]  # (seller_id=UUID, currency=str) -> ParcelOffer

@@ -115,7 +115,7 @@ def parcel_of(product: Product) -> ParcelOffer | None:
     """What a parcel costs, while there is something to buy."""
     if not product.price or product.state not in (ProductState.ACTIVE, ProductState.RESERVED):
         return None
-    return parcel_offer(seller_id=product.seller_id, currency=product.currency)
+    return parcel_offer(seller_id=product.seller_id, currency=product.currency).for_things(product.price)
 
 
 def place_of(product: Product, place: Standpoint | None) -> dict[str, Any]:

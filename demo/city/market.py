@@ -132,7 +132,13 @@ class Market:
         return self.anchor - timedelta(hours=planned.offer.listed_hours_ago)
 
 
-PARCELS = ((15, 200), (0, None), None, (25, None), (20, 300))  # dirhams, and from how much on nothing; None: they only meet
+PARCELS = (
+    (15, 200),
+    (0, None),
+    None,
+    (25, None),
+    (20, 300),
+)  # dirhams, and from how much on nothing; None: they only meet
 
 
 def say_what_parcels_cost(products: list[Product]) -> None:

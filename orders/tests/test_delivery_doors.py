@@ -96,7 +96,7 @@ def test_by_the_api_only_who_sells_says_it():
 def test_on_its_page_a_seller_says_it_and_reads_what_buyers_read(enter):
     seller = SellerFactory()
     client = enter(seller)
-    assert "Delivery is in the price" in words(client.get("/selling/delivery"))
+    assert "Free delivery" in words(client.get("/selling/delivery"))
     answer = client.post("/selling/delivery", {"ships": "yes", "parcel": "15", "free_from": "200"}, follow=True)
     assert "Delivery AED 15, free from AED 200" in words(answer)
     terms = DeliveryTerms.objects.get()
@@ -127,16 +127,17 @@ def test_on_its_page_what_makes_no_sense_stands_beside_its_field(enter, typed, s
 
 
 @pytest.mark.parametrize(
-    ("terms", "says"),
+    ("terms", "price", "says"),
     [
-        ({}, "Delivery AED 15, free from AED 200"),
-        ({"never_free": True}, "Delivery AED 15<"),
-        ({"parcel_minor": 0}, "Delivery is in the price"),
-        ({"only_meets": True}, "Hand-over only: you meet the seller"),
+        ({}, 199_00, "Delivery AED 15, free from AED 200"),
+        ({}, 200_00, "Free delivery"),
+        ({"never_free": True}, 200_00, "Delivery AED 15<"),
+        ({"parcel_minor": 0}, 100_00, "Free delivery"),
+        ({"only_meets": True}, 200_00, "Hand-over only: you meet the seller"),
     ],
 )
-def test_the_listing_says_it_and_so_does_the_page_to_buy_without_scripts(client, terms, says):
-    product = ProductFactory(images=0)
+def test_the_listing_says_it_and_so_does_the_page_to_buy_without_scripts(client, terms, price, says):
+    product = ProductFactory(images=0, price_minor=price)
     DeliveryTermsFactory(seller=product.seller, **terms)
     assert says in words(client.get(f"/l/{product.pk}"))
     assert says in words(client.get(f"/l/{product.pk}/buy"))
@@ -144,7 +145,7 @@ def test_the_listing_says_it_and_so_does_the_page_to_buy_without_scripts(client,
 
 def test_what_is_sold_says_nothing_of_parcels(client):
     product = ProductFactory(images=0, state="sold")
-    assert "Delivery is in the price" not in words(client.get(f"/l/{product.pk}"))
+    assert "Free delivery" not in words(client.get(f"/l/{product.pk}"))
 
 
 def test_saying_it_costs_a_listing_one_query(client, lamp):
@@ -161,7 +162,7 @@ def test_the_cart_says_it_by_seller_for_one_query(client, me, lamp):
         client.post(f"/l/{product.pk}/buy", {"then": "cart"})
     with counted_queries() as found:
         page = words(client.get("/cart"))
-    for says in ("Delivery AED 15, free from AED 200", "Hand-over only", "Delivery is in the price"):
+    for says in ("Delivery AED 15, free from AED 200", "Hand-over only", "Free delivery"):
         assert says in page
     assert sum("orders_deliveryterms" in query["sql"] for query in found) == 1
 
@@ -173,7 +174,7 @@ def test_switching_to_a_parcel_adds_its_price_and_back_again(client, me, lamp):
     first = words(client.get(f"/checkout?buy={lamp.variants.get().pk}&quantity=1"))
     assert "100 <small>AED" in first
     assert "115 <small>AED" not in first
-    assert "15 <small>AED" in first  # what it would cost, beside the choice
+    assert "Delivery AED 15" in first  # what it would cost, beside the choice
     assert "115 <small>AED" in words(at_checkout(client, lamp))
     assert "115 <small>AED" not in words(at_checkout(client, lamp, delivery="meet"))
     part = client.post(

@@ -160,7 +160,7 @@ class DeliveryForm(RefusableForm):
     parcel = AmountField(
         label=_("A parcel costs"),
         required=False,
-        help_text=_("The buyer pays it with the order, and all of it is yours. Zero: it is in your prices."),
+        help_text=_("The buyer pays it with the order, and all of it is yours. Zero: free for them."),
     )
     free_from = AmountField(
         label=_("Free from"),

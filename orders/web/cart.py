@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from catalog import selectors as catalogue
 from catalog.models import Product
+from catalog.ports import ParcelOffer
 from core.errors import Refusal
 from core.money import Money
 from core.web import is_part
@@ -159,13 +160,15 @@ def _box(
         "in_cart": sum(line.quantity for line in lines if line.variant.product_id == product.pk),
         "cart_count": count,
         # The listing's own page says so above the box.
-        "parcel": None
-        if is_part(request)
-        else selectors.parcel_offer(seller_id=product.seller_id, currency=product.currency),
+        "parcel": None if is_part(request) or not product.price else _parcel(product, product.price),
     }
     response = render(request, "orders/_buy.html" if is_part(request) else "orders/buy.html", context, status=status)
     patch_vary_headers(response, ("HX-Request",))
     return response
+
+
+def _parcel(product: Product, price: Money) -> ParcelOffer:
+    return selectors.parcel_offer(seller_id=product.seller_id, currency=product.currency).for_things(price)
 
 
 def _begun(product: Product, owner: Owner) -> uuid.UUID | None:
