@@ -54,7 +54,8 @@ def _told(order: Order, user: User) -> dict[str, Any]:
 @transaction.atomic
 def erase_person(user: User) -> dict[str, int]:
     """Forget where a person's orders went and what they wrote beside them; the cart and their delivery terms go. Orders, their amounts
-    and documents stay for the books, which the law asks for. Nobody with an order under way gets here (`why_not_erased`). Returns how many rows.
+    and documents stay for the books, which the law asks for. Nobody with an order under way gets here (`why_not_erased`). Returns how
+    many rows.
     """
     orders = Order.objects.filter(buyer=user).update(address={}, address_point=None, buyer_note="")
     carts, _ = Cart.objects.filter(user=user).delete()
