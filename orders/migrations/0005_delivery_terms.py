@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0007_one_index_for_each_side_of_a_block'),
-        ('orders', '0003_meetings_kept'),
+        ('orders', '0004_cash_back_and_money_left'),
     ]
 
     operations = [
