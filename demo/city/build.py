@@ -63,7 +63,6 @@ def _build(plan: Plan, anchor: datetime, progress: Progress, workers: int | None
     with transaction.atomic():
         place = market.Market(people, Streets(seed=plan.seed), studio, staff[0], anchor)
         place.open(plan, progress)
-        market.say_what_parcels_cost(place.products)
         progress.stage("Reports and decisions", 1)
         court = house.House(people, plan, staff[:2], anchor)
         court.cases |= place.cases
@@ -84,6 +83,9 @@ def _build(plan: Plan, anchor: datetime, progress: Progress, workers: int | None
         anchor=anchor,
         progress=progress,
     )
+    market.say_what_parcels_cost(
+        place.products
+    )  # after the past, in which some of them sent what they only hand over today
     news.close()
     market.look_around(place.products, list(people.values()), seed=plan.seed)
     flush_views()

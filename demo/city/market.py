@@ -143,10 +143,10 @@ PARCELS = (
 
 def say_what_parcels_cost(products: list[Product]) -> None:
     """Most sellers say whether they send and for how much, the demo's own shop as the first; the others have it in their prices."""
-    sellers = {product.seller_id: product.seller for product in products}
-    shop = [seller for seller in sellers.values() if seller.username == SELLER]
-    others = [seller for seller in sellers.values() if seller.username != SELLER]
-    for number, seller in enumerate([*shop, *others]):
+    sellers = list(dict.fromkeys(product.seller_id for product in products))
+    there = User.objects.filter(pk__in=sellers, suspended_at=None, listings_hidden_at=None)
+    in_order = sorted(there, key=lambda seller: (seller.username != SELLER, sellers.index(seller.pk)))
+    for number, seller in enumerate(in_order):
         if number % 7 == 6:
             continue
         terms = PARCELS[number % len(PARCELS)]
