@@ -5,9 +5,11 @@ import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from hypothesis.stateful import RuleBasedStateMachine, invariant
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from orders.models import Order
+from orders.states import Delivery
 from payments.models import Chargeback, Payout, ProviderCommand, Refund
 from payments.states import ChargebackState, CommandState
 from stripe_simulator.testing import Simulator, referee
@@ -33,6 +35,14 @@ class Trade(Buying, Fulfilling, PayingOut, RuleBasedStateMachine):
         self.market = Market(self.sim)
         self.judge: AbstractContextManager[Simulator] = referee(self.sim)
         self.judge.__enter__()
+
+    @initialize(sales=st.lists(st.tuples(st.integers(0, 2), st.integers(1, 4), st.booleans()), min_size=2, max_size=4))
+    def open_for_business(self, sales: list[tuple[int, int, bool]]) -> None:
+        """Some was sold already, so that the steps have something to go on from."""
+        for who, what, is_received in sales:
+            self.buy_and_pay(who=who, what=[(what, 1)], way=Delivery.MEET, vouchers=[], card="pm_card_bypassPending")
+            if is_received:
+                self.receive(number=0)
 
     @invariant()
     def it_holds(self) -> None:

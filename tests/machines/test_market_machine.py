@@ -25,7 +25,7 @@ from stripe_simulator.testing import KEY, Simulator, threaded_simulator
 from tests.machines.rules import Trade
 
 FULL = bool(os.environ.get("SOUK_TEST_FULL"))
-EXAMPLES, STEPS = (500, 40) if FULL else (4, 40)
+EXAMPLES, STEPS = (500, 40) if FULL else (3, 40)
 NOWHERE = "http://127.0.0.1:9"  # the market carries events itself
 
 pytestmark = pytest.mark.django_db
