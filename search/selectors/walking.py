@@ -20,6 +20,7 @@ from search.selectors.statements import NEWEST, edge, walk_of
 
 PROBED = 1000
 MOST_DOCUMENTS = 100_000_000
+RARE = 150  # titles
 FEWEST_TO_TELL = 3  # of so many matches among the probed ones the next weeks can be guessed
 MARGIN = 1.4  # more weeks than the guess says: another question costs more than some rows too many
 MOST_WEEKS = 16  # in one question; then the rest is asked for at once
@@ -39,9 +40,15 @@ class Walked:
 def walked(question: Question, *, span: Span, limit: int, write: Callable[..., str]) -> Walked:
     """The first `limit` rows of a span. `write` is `statements.window` or `newest`."""
     if question.groups and engine().finds_by_marks and walk_of(question) is NEWEST:
-        return Walked(_by_weeks(_Asking(question, span, write), span, limit))
+        asking = _Asking(question, span, write)
+        return Walked(asking.rows(limit, weeks=()) if _is_rare(question) else _by_weeks(asking, span, limit))
     source = engine().source(question, span=span, limit=limit)
     return Walked(_fetched(write(question, source, bounds=bounds_of(question, span), size=limit)), source.reached)
+
+
+def _is_rare(question: Question) -> bool:
+    """One of the words is known, and in so few titles that all who have it can be read."""
+    return any(question.known.get(group.said, RARE + 1) <= RARE for group in question.groups)
 
 
 def bounds_of(question: Question, span: Span) -> list[str]:

@@ -46,8 +46,9 @@ def town():
 
 @pytest.fixture
 def probed(monkeypatch):
-    def look_at(number):
+    def look_at(number, rare=0):
         monkeypatch.setattr("search.selectors.walking.PROBED", number)
+        monkeypatch.setattr("search.selectors.walking.RARE", rare)
 
     return look_at
 
@@ -59,10 +60,10 @@ def test_week_by_week_nothing_is_left_out_or_in_another_order(town, probed, monk
     monkeypatch.setattr("search.selectors.pages.WIDE_WINDOW", 12)
     question = read_question(Asked(**QUESTIONS[name], sort=sort))
     found = []
-    for number in (10_000, 8, 30):
-        probed(number)
+    for number, rare in ((10_000, 0), (8, 0), (30, 0), (8, 1000)):
+        probed(number, rare)
         found.append(list(every_id(question, viewer=town.viewer, size=5)))
-    assert found[0] == found[1] == found[2]
+    assert found[0] == found[1] == found[2] == found[3]
     assert bool(found[0]) == (name != "nothing")
 
 
