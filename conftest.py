@@ -52,7 +52,7 @@ def pytest_configure() -> None:
     options["socket_timeout"] = options["socket_connect_timeout"] = 5
     # Tests that commit empty every table after them; the ledger's refuse it to whoever does not say that they mean it.
     django_settings.DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c souk.may_empty=on"
-    TransactionTestCase._fixture_teardown = lambda self: leave_as_migrated()  # what ends a test that commits
+    TransactionTestCase._fixture_teardown = lambda self: leave_as_migrated()  # type: ignore[attr-defined]  # what ends a test that commits
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

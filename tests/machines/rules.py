@@ -4,13 +4,14 @@ import random
 import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from orders.models import Order
 from orders.states import Delivery
-from payments.models import Chargeback, Payout, ProviderCommand, Refund
+from payments.models import Chargeback, LedgerTransaction, Payout, ProviderCommand, Refund
 from payments.states import ChargebackState, CommandState
 from stripe_simulator.testing import Simulator, referee
 from tests.machines.books import check_at_rest, check_now
@@ -29,6 +30,7 @@ class Trade(Buying, Fulfilling, PayingOut, RuleBasedStateMachine):
     sim: Simulator
     folder: Path
     rested = 0  # examples that were seen to their end
+    reached: ClassVar[set[str]] = set()  # kinds of postings that they came to
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,6 +70,7 @@ class Trade(Buying, Fulfilling, PayingOut, RuleBasedStateMachine):
         for hours in PAUSES:
             self._settle(dice)
             if self._is_at_rest():
+                self._pay_day(dice)
                 return
             self.market.pass_time(hours=hours)
             self.every_hour()
@@ -77,6 +80,15 @@ class Trade(Buying, Fulfilling, PayingOut, RuleBasedStateMachine):
             self.free_what_is_stuck()
             self._settle(dice)
         return
+
+    def _pay_day(self, dice: random.Random) -> None:
+        """What sellers earned goes to their banks, unless staff hold it."""
+        for days in (8, 8):
+            self.market.pass_time(days=days)
+            self.every_hour()
+            self.pay_who_is_due()
+            self._settle(dice)
+        self.reached.update(LedgerTransaction.objects.values_list("kind", flat=True))
 
     def _settle(self, dice: random.Random) -> None:
         """Until nobody has anything to do at this moment."""

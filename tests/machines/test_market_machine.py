@@ -76,6 +76,8 @@ def test_three_books_agree_whatever_happens(trade):
     before = trade.rested
     run(trade)
     assert trade.rested - before >= EXAMPLES  # each was seen to its end
+    # And they came as far as money goes.
+    assert {Postings.CAPTURE, Postings.RELEASE, Postings.PAYOUT_ORDERED, Postings.TRANSFER} <= trade.reached
 
 
 # --- the machine sees what it should -------------------------------------------------------------------------------------
