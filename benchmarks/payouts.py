@@ -75,9 +75,10 @@ _ROWS = (
         gen_random_uuid() AS captured, gen_random_uuid() AS released, i <= %(due)s AS sold FROM generate_series(1, %(all)s) i
     """,
     """
-    INSERT INTO payments_selleraccount (user_id, provider_id, charges_enabled, payouts_enabled, transfers_active, requirements,
-        disabled_reason, bank_last4, bank_name, takes_instant, schedule, legal_name, tax_number, frozen_because, created_at, updated_at)
-    SELECT seller, 'acct_' || i, true, true, true, '[]', '', '6789', 'Bank', false, 'weekly', '', '', '', now(), now() FROM bench
+    INSERT INTO payments_selleraccount (user_id, provider_id, charges_enabled, payouts_enabled, takes_cash, transfers_active,
+        requirements, disabled_reason, bank_last4, bank_name, takes_instant, schedule, legal_name, tax_number, frozen_because,
+        created_at, updated_at)
+    SELECT seller, 'acct_' || i, true, true, true, true, '[]', '', '6789', 'Bank', false, 'weekly', '', '', '', now(), now() FROM bench
     """,
     """
     INSERT INTO payments_payment (id, payer_id, reference, attempt, amount_minor, currency, description, state, funds_flow, provider_id,
@@ -200,7 +201,7 @@ def _text(found: list[dict[str, Any]]) -> str:
     return "\n".join(
         [
             "# Payouts of a whole city, measured\n",
-            f"{datetime.now(UTC):%Y-%m-%d}. {machine()} Other work ran on the machine.\n",
+            f"{datetime.now(UTC):%Y-%m-%d}. {machine()}\n",
             _HOW.format(batch=large["batch"]),
             "| sellers due | seconds | µs a payout | µs of CPU | again, s | MB more |",
             "|---|---|---|---|---|---|",
