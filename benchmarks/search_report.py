@@ -15,7 +15,7 @@ half in English and half in Arabic, {for_sale:,} of them for sale, with {words:,
 kind, asked {rounds} times by readers who are signed in and have blocks in both directions. Load, server and PostgreSQL share the
 machine. Milliseconds, p50/p95.
 
-*Finding*: the two statements that find a page's candidates and rank them, as the product sends them, seen from Python; *CPU*: what they
+*Finding*: the statements that find a page's candidates and rank them, as the product sends them, seen from Python; *CPU*: what they
 cost their backend, which on a machine that others use holds better. *Exactly*: the same formula over all matches, in one statement.
 nDCG@20: what the page's order is worth by the scores of the formula, of what the exact order is worth; *shared*: how many of its first
 20 the page has. Spreading a page over sellers counts against it here. *Facets*: the count and all facets among the newest {counted}
