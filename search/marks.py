@@ -15,6 +15,10 @@ MOST = 60  # marks in one search: each makes the index slower
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def is_mark(lexeme: str) -> bool:
+    return lexeme.startswith("@")
+
+
 def week_of(at: datetime) -> int:
     """The week of a moment, counted from 1970 on."""
     return (at - _BEGINNING) // WEEK

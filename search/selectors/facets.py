@@ -72,7 +72,7 @@ Tally = dict[str, dict[str, int]]  # facet -> value -> listings
 
 
 def counts(question: Question, asked: Asked, *, viewer: Viewer) -> Counts:
-    """The total and all facets. One statement, and small ones for the names of what was counted."""
+    """The total and all facets: what is counted among, one statement that counts, and small ones for the names."""
     kept = shelves()
     questions = _questions(asked, kept)
     sets = _sets(question, questions)

@@ -1,7 +1,8 @@
 """A search as SQL, in two statements.
 
-The first finds the window: the next so many documents that match, in the question's order. Every value in it is a literal, because the
-planner must see the words: their rarity decides which way to walk. It reads documents alone, so it is planned quickly.
+The first finds the window: the next so many documents that match, in the question's order (`walking` may ask it in parts). Every
+value in it is a literal, because the planner must see the words: their rarity decides which way to walk. It reads documents alone, so
+it is planned quickly.
 
 The second says of these ids which the viewer may see (`catalog.selectors.VISIBLE_SQL`, of the listings themselves) and what they are
 worth. Its values are sent beside it, so its text is the same for all searches of a shape and PostgreSQL plans it once a connection:

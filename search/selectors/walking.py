@@ -19,7 +19,7 @@ from search.ports import Question, Span, Spot
 from search.selectors.statements import NEWEST, edge, walk_of
 
 PROBED = 1000
-MOST_DOCUMENTS = 100_000_000
+MOST_DOCUMENTS = 100_000_000  # to be guessed: beyond all markets, and within what a timedelta can be multiplied by
 RARE = 150  # titles
 FEWEST_TO_TELL = 3  # of so many matches among the probed ones the next weeks can be guessed
 MARGIN = 1.4  # more weeks than the guess says: another question costs more than some rows too many
@@ -41,14 +41,14 @@ def walked(question: Question, *, span: Span, limit: int, write: Callable[..., s
     """The first `limit` rows of a span. `write` is `statements.window` or `newest`."""
     if question.groups and engine().finds_by_marks and walk_of(question) is NEWEST:
         asking = _Asking(question, span, write)
-        return Walked(asking.rows(limit, weeks=()) if _is_rare(question) else _by_weeks(asking, span, limit))
+        return Walked(asking.rows(limit, weeks=()) if _is_rare(question) else _by_weeks(asking, limit))
     source = engine().source(question, span=span, limit=limit)
     return Walked(_fetched(write(question, source, bounds=bounds_of(question, span), size=limit)), source.reached)
 
 
 def _is_rare(question: Question) -> bool:
-    """One of the words is known, and in so few titles that all who have it can be read."""
-    return any(question.known.get(group.said, RARE + 1) <= RARE for group in question.groups)
+    """A word that can be said in one way only is in so few titles that all who have it can be read."""
+    return any(len(group.ways) == 1 and 0 < question.known.get(group.said, 0) <= RARE for group in question.groups)
 
 
 def bounds_of(question: Question, span: Span) -> list[str]:
@@ -64,7 +64,9 @@ class _Asking:
     span: Span
     write: Callable[..., str]
 
-    def rows(self, size: int, *, more: Sequence[str] = (), among: int | None = None, weeks: Any = None) -> Rows:
+    def rows(
+        self, size: int, *, more: Sequence[str] = (), among: int | None = None, weeks: tuple[int, ...] | None = None
+    ) -> Rows:
         source = engine().source(self.question, span=replace(self.span, weeks=weeks), limit=size)
         bounds = [*bounds_of(self.question, self.span), *more]
         return _fetched(self.write(self.question, source, bounds=bounds, size=size, among=among))
@@ -79,7 +81,7 @@ class _Asking:
         return (last, Spot(last.isoformat(), pk)), each
 
 
-def _by_weeks(asking: _Asking, span: Span, limit: int) -> Rows:
+def _by_weeks(asking: _Asking, limit: int) -> Rows:
     rows = asking.rows(limit, among=PROBED)
     if len(rows) >= limit:
         return rows
@@ -95,7 +97,7 @@ def _by_weeks(asking: _Asking, span: Span, limit: int) -> Rows:
             break
         since = week_began(weeks[0])
         rows += asking.rows(missing, more=[*beyond, _since(since)], weeks=weeks)
-        if len(rows) >= limit or _is_past(span.until, since):
+        if len(rows) >= limit or _is_past(asking.span.until, since):
             return rows
         looked += (before - since) / each
         before, beyond = since, [f"d.published_at < {said(since, 'timestamptz')}"]

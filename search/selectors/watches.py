@@ -22,6 +22,7 @@ from core.money import MAX_MINOR, Money
 from feeds.selectors import cells_around
 from search import analysis
 from search.analysis import Group
+from search.marks import is_mark
 from search.models import SearchDocument, Word
 from search.ports import Question
 from search.rules import PRICE_BANDS
@@ -108,7 +109,7 @@ class Candidate:
         places = [f"p{found['feed_cell']}", f"p{found['wide_cell']}"]
         if found["neighborhood_id"]:
             places.append(f"h{found['neighborhood_id'].hex}")
-        keys = [_word_key(word) for word in found["lexemes"] or ()]
+        keys = [_word_key(word) for word in found["lexemes"] or () if not is_mark(word)]
         keys += [*categories, *places, *(f"{place}{one}" for place in places for one in categories)]
         return keys + ([f"b{found['brand_id']}"] if found["brand_id"] else [])
 
