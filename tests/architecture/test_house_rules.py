@@ -113,7 +113,7 @@ def test_models_do_not_override_save():
     wrong = [
         f"{path}:{node.lineno}"
         for path, tree in trees().items()
-        if path.name == "models.py"
+        if "models" in (path.stem, path.parent.name)
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef) and node.name in ("save", "delete")
     ]
@@ -155,6 +155,6 @@ def test_rooms_are_not_too_long():
     long = [
         f"{path}: {len(path.read_text().splitlines())} lines"
         for path in trees()
-        if "data" not in path.parts and path.parts[0] != "demo" and len(path.read_text().splitlines()) > 450
+        if "data" not in path.parts and path.parts[0] != "demo" and len(path.read_text().splitlines()) > 420
     ]
-    assert [entry for entry in long if "models.py" not in entry and "config/settings.py" not in entry] == []
+    assert long == []

@@ -1,4 +1,4 @@
-"""What is for sale."""
+"""A listing, its pictures and its places."""
 
 import pgtrigger
 from django.contrib.gis.db.models import PointField
@@ -9,100 +9,20 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from tree_queries.models import TreeNode
 
 from accounts.models import User
-from catalog.states import AttributeKind, Condition, FeedType, ProductState, RevisionState
+from catalog.models.shelves import Brand, Category
+from catalog.states import Condition, FeedType, ProductState
 from core.ids import uuid7
 from core.money import Money
 from core.states import known_state
-from core.text import localized
 from media.models import MediaAsset
 from places.models import Neighborhood
 
 # The predicates of the hot indexes below.
 LISTED = Q(state=ProductState.ACTIVE, hidden_at=None)
+
 NEARBY = LISTED & Q(feed_type=FeedType.COMMUNITY)
-
-
-class Category(TreeNode):
-    """A shelf. Its attributes (and its parents') say what a listing on it must and may tell."""
-
-    slug = models.SlugField(unique=True, verbose_name=_("short name"))
-    name_en = models.CharField(max_length=60, verbose_name=_("name in English"))
-    name_ar = models.CharField(max_length=60, verbose_name=_("name in Arabic"))
-    icon = models.CharField(max_length=40, verbose_name=_("icon"))  # a name in the icon sprite
-    color = models.CharField(max_length=7, verbose_name=_("colour"))
-    position = models.PositiveSmallIntegerField(default=0, verbose_name=_("position"))
-    is_active = models.BooleanField(default=True, verbose_name=_("open"))
-    is_luxury = models.BooleanField(default=False, verbose_name=_("luxury"))
-    live_streams_count = models.PositiveIntegerField(default=0, verbose_name=_("live streams now"))  # written by live
-
-    class Meta:
-        verbose_name = _("category")
-        verbose_name_plural = _("categories")
-        ordering = ("position",)
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def name(self) -> str:
-        return localized(self, "name")
-
-
-class CategoryAttribute(models.Model):
-    """A question that listings of a category answer: brand-like facts, sizes, years. Filters are made from it."""
-
-    category = models.ForeignKey(
-        Category, on_delete=models.CASCADE, related_name="own_attributes", verbose_name=_("category")
-    )
-    key = models.SlugField(max_length=40, verbose_name=_("key"))
-    name_en = models.CharField(max_length=60, verbose_name=_("name in English"))
-    name_ar = models.CharField(max_length=60, verbose_name=_("name in Arabic"))
-    kind = models.CharField(max_length=10, choices=AttributeKind.choices, verbose_name=_("kind of answer"))
-    choices = models.JSONField(
-        default=list, blank=True, verbose_name=_("choices")
-    )  # [{"value": "m", "name_en": "M", "name_ar": "M"}]
-    unit = models.CharField(max_length=10, blank=True, verbose_name=_("unit"))
-    minimum = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True, verbose_name=_("smallest"))
-    maximum = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True, verbose_name=_("largest"))
-    is_required = models.BooleanField(default=False, verbose_name=_("must be answered"))
-    is_filter = models.BooleanField(default=True, verbose_name=_("used as a filter"))
-    position = models.PositiveSmallIntegerField(default=0, verbose_name=_("position"))
-
-    class Meta:
-        verbose_name = _("attribute")
-        verbose_name_plural = _("attributes")
-        ordering = ("position", "id")
-        constraints = (models.UniqueConstraint(fields=["category", "key"], name="catalog_attribute_once"),)
-
-    def __str__(self) -> str:
-        return f"{self.category_id}: {self.key}"
-
-    @property
-    def name(self) -> str:
-        return localized(self, "name")
-
-
-class Brand(models.Model):
-    slug = models.SlugField(unique=True, verbose_name=_("short name"))
-    name_en = models.CharField(max_length=60, verbose_name=_("name in English"))
-    name_ar = models.CharField(max_length=60, blank=True, verbose_name=_("name in Arabic"))
-    is_luxury = models.BooleanField(default=False, verbose_name=_("luxury"))
-    is_active = models.BooleanField(default=True, verbose_name=_("offered"))
-
-    class Meta:
-        verbose_name = _("brand")
-        verbose_name_plural = _("brands")
-        ordering = ("name_en",)
-
-    def __str__(self) -> str:
-        return self.name_en
-
-    @property
-    def name(self) -> str:
-        return localized(self, "name")
 
 
 class Product(models.Model):
@@ -329,114 +249,3 @@ class ProductMedia(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product_id} #{self.position}"
-
-
-class ProductVariant(models.Model):
-    """What is bought: a listing has one without options, a shop's listing one per size and colour."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants")
-    sku = models.CharField(max_length=40, blank=True)
-    options = models.JSONField(default=dict, blank=True)  # {"size": "M", "color": "black"}
-    price_minor = models.BigIntegerField(null=True, blank=True)  # None: the listing's price
-    stock = models.PositiveIntegerField(default=1)
-    position = models.PositiveSmallIntegerField(default=0)
-    is_active = models.BooleanField(default=True)
-
-    class Meta:
-        ordering = ("position", "id")
-        constraints = (
-            models.UniqueConstraint(fields=["product", "options"], name="catalog_variant_once"),
-            models.CheckConstraint(condition=Q(price_minor=None) | Q(price_minor__gt=0), name="catalog_variant_price"),
-        )
-
-    def __str__(self) -> str:
-        return self.sku or str(self.pk)
-
-
-class StockHold(models.Model):
-    """Some of a variant set aside for somebody, named by a reference of whoever took it ("offer:…", "order:…")."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    variant = models.ForeignKey(ProductVariant, on_delete=models.PROTECT, related_name="holds")
-    quantity = models.PositiveIntegerField()
-    reference = models.CharField(max_length=80)
-    taken_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField(null=True, blank=True)
-    released_at = models.DateTimeField(null=True, blank=True)
-    committed_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["variant", "reference"], name="catalog_hold_once"),
-            models.CheckConstraint(condition=Q(quantity__gt=0), name="catalog_hold_quantity"),
-            models.CheckConstraint(condition=Q(released_at=None) | Q(committed_at=None), name="catalog_hold_one_end"),
-        )
-        indexes = (
-            models.Index(
-                fields=["variant"], condition=Q(released_at=None, committed_at=None), name="catalog_holds_open"
-            ),
-            models.Index(
-                fields=["expires_at"], condition=Q(released_at=None, committed_at=None), name="catalog_holds_due"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.quantity} for {self.reference}"
-
-
-class ProductRevision(models.Model):
-    """A material edit that waits for a moderator while the approved listing stays on show. `content` is the whole edit."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="revisions")
-    number = models.PositiveIntegerField()
-    state = models.CharField(max_length=10, choices=RevisionState.choices, default=RevisionState.PENDING)
-    content = models.JSONField()
-    created_at = models.DateTimeField(default=timezone.now)
-    decided_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = (
-            known_state(RevisionState, "catalog_revision_state"),
-            models.UniqueConstraint(fields=["product", "number"], name="catalog_revision_once"),
-            models.UniqueConstraint(
-                fields=["product"], condition=Q(state="pending"), name="catalog_one_pending_revision"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.product_id} r{self.number}"
-
-
-class PriceChange(models.Model):
-    """What a listing cost before, and since when it costs something else."""
-
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="price_changes")
-    old_minor = models.BigIntegerField()
-    new_minor = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        indexes = (models.Index(fields=["product", "-at"], name="catalog_price_history"),)
-
-    def __str__(self) -> str:
-        return f"{self.product_id}: {self.old_minor} → {self.new_minor}"
-
-
-class Favourite(models.Model):
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="favourites")
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="favourites")
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=["user", "product"], name="catalog_favourite_once"),)
-        indexes = (
-            models.Index(fields=["user", "-id"], name="catalog_favourites"),
-            models.Index(fields=["product"], name="catalog_favoured_by"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.user_id} ♥ {self.product_id}"
