@@ -1,8 +1,7 @@
 import pytest
 
 from accounts.actions import edit_profile, lift_restriction, restrict_person
-from accounts.models import User
-from accounts.models.people import UserFactsEvent
+from accounts.models import User, UserFactsEvent
 from accounts.tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def names_that_settings_read() -> set[str]:
-    text = (ROOT / "config/settings.py").read_text()
+    text = "".join(path.read_text() for path in (ROOT / "config/settings").glob("*.py"))
     names = set(re.findall(r"""(?:env\.\w+|_database)\(\s*f?"([A-Z][A-Z0-9_{}.a-z()]+)\"""", text))
     oauth = {name for name in names if "{" in name}
     return (names - oauth) | {

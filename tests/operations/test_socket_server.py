@@ -37,5 +37,5 @@ def test_a_frame_that_is_too_big_is_refused_by_us_before_the_server_cuts_it_off(
 
 
 def test_every_thread_finds_a_connection_in_the_pool(settings):
-    text = (ROOT / "config/settings.py").read_text()
+    text = (ROOT / "config/settings/database.py").read_text()
     assert settings.REALTIME["threads"] <= int(re.search(r'"max_size": (\d+)', text)[1])
