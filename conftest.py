@@ -1,19 +1,16 @@
 """What every test gets: no rate limits unless it asks, one API client, deliveries run on demand."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.conf import LazySettings
 from django.conf import settings as django_settings
 from django.core.cache import cache
-from django.core.management import call_command
-from django.db import connection, connections, transaction
+from django.db import connection, connections
 from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django.plugin import DjangoDbBlocker
@@ -22,27 +19,15 @@ from rest_framework.test import APIClient
 from accounts.actions import issue_socket_ticket, open_session
 from accounts.models import Session, User
 from accounts.states import SessionKind
-from catalog.migrations._seed import seed as seed_shelves
-from catalog.models import Brand, Category, CategoryAttribute
 from config.asgi import application
 from core.cache import ForgivingRedisCache
 from core.realtime import telling
 from core.realtime.checking import inspect_frame
 from core.realtime.testing import Exchange, Phone
 from core.testing import deliver_everything
-from moderation.migrations._filters_seed import seed as seed_filters
-from moderation.models import FilterTerm, ScanPolicy
 from moderation.selectors import forget_filters
-from payments.migrations._seed import seed as seed_fees
-from payments.models import FeeAmounts, FeeRule
-from places.migrations._meeting_points import seed as seed_meeting_points
-from places.models import MeetingPoint
-from search.migrations._seed import seed as seed_synonyms
-from search.models import SynonymSet
 from stripe_simulator.testing import KEY, Simulator, referee, threaded_simulator
-
-add_policies = import_module("moderation.migrations.0003_policies").add_policies
-write_weights = import_module("feeds.migrations.0002_first_weights").write
+from tests.as_migrated import leave_as_migrated, remember
 
 
 def pytest_configure() -> None:
@@ -80,75 +65,7 @@ def _calm(settings: LazySettings, tmp_path_factory: pytest.TempPathFactory) -> I
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """What migrations wrote is remembered before any test commits: see `leave_as_migrated`."""
     with django_db_blocker.unblock():
-        as_migrated.update(prints(KEPT))
-
-
-# What migrations write and hardly a test changes.
-KEPT = (
-    "auth_permission",
-    "catalog_brand",
-    "catalog_category",
-    "catalog_categoryattribute",
-    "django_content_type",
-    "django_site",
-    "feeds_rankingweights",
-    "moderation_filterterm",
-    "moderation_policy",
-    "moderation_scanpolicy",
-    "payments_feeamounts",
-    "payments_feerule",
-    "places_meetingpoint",
-    "search_synonymset",
-)
-LARGE = 4_000_000  # bytes of a table after which its space is given back, too
-as_migrated: dict[str, str | None] = {}
-
-
-def prints(tables: Iterable[str]) -> dict[str, str | None]:
-    """A fingerprint of each table's rows."""
-    one = "SELECT '{0}', (SELECT md5(string_agg(t::text, ' ' ORDER BY t::text)) FROM {0} t)"
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(one.format(table) for table in tables))
-        return dict(cursor.fetchall())
-
-
-def leave_as_migrated() -> None:
-    """Take away what a test committed. Where it left alone what migrations wrote, only rows that there are: emptying all tables, with
-    their files and indexes, and writing the seeds again takes a hundred times as long.
-    """
-    tables = [
-        table
-        for table in connection.introspection.django_table_names(only_existing=True, include_views=False)
-        if table not in KEPT
-    ]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-        may = cursor.fetchone()[0]
-        filled = " UNION ALL ".join(
-            f"SELECT '{table}', pg_relation_size('{table}') WHERE EXISTS (SELECT FROM {table})"  # noqa: S608
-            for table in tables
-        )
-        cursor.execute(filled)
-        sizes = dict(cursor.fetchall())
-        if may and max(sizes.values(), default=0) < LARGE and prints(KEPT) == as_migrated:
-            # No trigger fires: neither those of foreign keys, nor those that keep rows as they were written.
-            cursor.execute("SET LOCAL session_replication_role = replica")
-            for table in sizes:
-                cursor.execute(f"DELETE FROM {table}")  # noqa: S608
-            return
-    call_command("flush", verbosity=0, interactive=False, allow_cascade=False, inhibit_post_migrate=False)
-    seed_again()
-    as_migrated.update(prints(KEPT))
-
-
-def seed_again() -> None:
-    seed_shelves(Category, CategoryAttribute, Brand)
-    seed_fees(FeeRule, FeeAmounts, Category)
-    add_policies(apps, None)
-    seed_filters(FilterTerm, ScanPolicy)
-    write_weights(apps, None)
-    seed_synonyms(SynonymSet)
-    seed_meeting_points(MeetingPoint)
+        remember()
 
 
 @pytest.fixture(scope="session")
