@@ -170,6 +170,14 @@ class BreakKind(models.TextChoices):
     DUPLICATE = "duplicate", _("twice at the provider")
     BALANCE = "balance", _("balances differ")
     UNKNOWN_PAYOUT = "unknown_payout", _("a payout that we did not order")
+    NOT_POSTED = "not_posted", _("happened, not posted in the ledger")
+    NEVER_HAPPENED = "never_happened", _("posted in the ledger, never happened")
+    POSTED_OTHERWISE = "posted_otherwise", _("posted with another amount")
+    LEDGER_BROKEN = "ledger_broken", _("the ledger itself does not hold")
+
+
+# What the nightly audit of our own ledger finds; the others come of comparing it with the provider's books.
+OF_THE_AUDIT = (BreakKind.NOT_POSTED, BreakKind.NEVER_HAPPENED, BreakKind.POSTED_OTHERWISE, BreakKind.LEDGER_BROKEN)
 
 
 class Schedule(models.TextChoices):

@@ -1,5 +1,6 @@
 """The verbs of payments."""
 
+from payments.actions.auditing import note_audit
 from payments.actions.cash import charge_cash_commission, return_cash_commission
 from payments.actions.chargebacks import answer_chargeback, cover_loss
 from payments.actions.charges import cancel_payment, open_payment
@@ -68,6 +69,7 @@ __all__ = [
     "freeze_payouts",
     "give_up_command",
     "note_account",
+    "note_audit",
     "note_bank_payout",
     "note_claw_back",
     "note_command_refused",

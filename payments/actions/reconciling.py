@@ -34,7 +34,7 @@ from payments.models import (
 from payments.ports import BalanceLine
 from payments.provider import provider
 from payments.selectors import payouts_are_stopped
-from payments.states import BREAK_MOVES, AccountKind, BreakKind, BreakState, CommandState
+from payments.states import BREAK_MOVES, OF_THE_AUDIT, AccountKind, BreakKind, BreakState, CommandState
 
 log = structlog.get_logger(__name__)
 
@@ -154,9 +154,9 @@ def _keep(page: list[BalanceTransaction]) -> int:
 def _compare(window: Window, accounts: list[str]) -> tuple[list[Found], dict[str, object]]:
     """The breaks, and the balances on both sides by currency."""
     also = list(
-        ReconciliationBreak.objects.filter(state__in=(BreakState.OPEN, BreakState.EXPLAINED), account="").values_list(
-            "ref", flat=True
-        )
+        ReconciliationBreak.objects.filter(state__in=(BreakState.OPEN, BreakState.EXPLAINED), account="")
+        .exclude(kind__in=OF_THE_AUDIT)
+        .values_list("ref", flat=True)
     )
     now = timezone.now()
     theirs = _at_provider() if not window.inside and window.until >= now - GRACE else {}
@@ -210,7 +210,8 @@ def _made_before(line: BalanceTransaction) -> bool:
 
 def _write_down(run: Reconciliation, found: list[Found], *, inspected: set[str]) -> None:
     """One row for each break, however often it is found. What is not found any more has mended."""
-    rows = ReconciliationBreak.objects.select_for_update(of=("self",)).exclude(state=BreakState.MENDED).order_by("pk")
+    rows = ReconciliationBreak.objects.select_for_update(of=("self",)).exclude(state=BreakState.MENDED)
+    rows = rows.exclude(kind__in=OF_THE_AUDIT).order_by("pk")
     there = {(row.kind, row.ref, row.account): row for row in rows if row.state == BreakState.EXPLAINED}
     there |= {(row.kind, row.ref, row.account): row for row in rows if row.state == BreakState.OPEN}
     seen = set()

@@ -12,7 +12,7 @@ from core.desk import DeskAdmin, NoForm, Part, ReasonForm, Verb, amount, person
 from payments import actions
 from payments.admin.parts import TONES, link, state_badge
 from payments.models import ProviderCommand, ProviderEvent, Reconciliation, ReconciliationBreak
-from payments.states import BreakState, CommandState, InboxState
+from payments.states import OF_THE_AUDIT, BreakState, CommandState, InboxState
 
 
 @admin.register(ProviderCommand)
@@ -165,7 +165,7 @@ class ReconciliationBreakAdmin(DeskAdmin):
     def expected(self, row: ReconciliationBreak) -> SafeString | str:
         return amount(row.expected_minor, row.currency or "AED")
 
-    @admin.display(description=_("at the provider"))
+    @admin.display(description=_("by the other side"))
     def found(self, row: ReconciliationBreak) -> SafeString | str:
         return amount(row.found_minor, row.currency or "AED")
 
@@ -182,9 +182,12 @@ class ReconciliationBreakAdmin(DeskAdmin):
             (_("reference"), thing.ref),
             (_("account"), thing.account),
             (_("by our ledger"), self.expected(thing)),
-            (_("at the provider"), self.found(thing)),
+            (
+                _("by what happened itself") if thing.kind in OF_THE_AUDIT else _("at the provider"),
+                self.found(thing),
+            ),
             (_("found"), thing.found_at),
-            (_("in the night of"), link(thing.run)),
+            (_("in the night of"), link(thing.run) if thing.run else _("the audit of the ledger")),
             (_("explained by"), person(thing.explained_by) if thing.explained_by else ""),
             (_("explanation"), thing.explanation),
         ]

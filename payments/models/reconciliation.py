@@ -58,16 +58,20 @@ class Reconciliation(models.Model):
 
 
 class ReconciliationBreak(models.Model):
-    """Something that the two books do not agree on, until somebody explains it. One row for each, however often it is found."""
+    """Something that the two books, or the ledger and what happened, do not agree on, until somebody explains it.
+
+    One row for each, however often it is found.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    run = models.ForeignKey(Reconciliation, on_delete=models.PROTECT, related_name="breaks")  # that found it last
+    # The run that found it last; None: the audit of our own ledger did.
+    run = models.ForeignKey(Reconciliation, null=True, blank=True, on_delete=models.PROTECT, related_name="breaks")
     kind = models.CharField(max_length=20, choices=BreakKind.choices, verbose_name=_("kind"))
     ref = models.CharField(max_length=120, verbose_name=_("reference"))
     account = models.CharField(max_length=80, blank=True)
     currency = models.CharField(max_length=3, blank=True)
     expected_minor = models.BigIntegerField(null=True, blank=True)  # by our ledger
-    found_minor = models.BigIntegerField(null=True, blank=True)  # at the provider
+    found_minor = models.BigIntegerField(null=True, blank=True)  # at the provider, or by the thing itself
     state = models.CharField(max_length=10, choices=BreakState.choices, default=BreakState.OPEN)
     explanation = models.CharField(max_length=500, blank=True)
     explained_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")

@@ -8,38 +8,64 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from payments.models import LedgerEntry, LedgerSeal, LedgerTransaction
-from payments.states import AccountKind
+from payments.selectors.audit_questions import QUESTIONS
+from payments.states import AccountKind, BreakKind
 
 GENESIS = "0" * 64
-SHOWN = 20  # of each kind of fault
+SHOWN = 100  # of each kind of fault
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that does not hold. Amounts in minor units; None where it is not one of amounts."""
+
+    kind: BreakKind
+    ref: str
+    words: str
+    currency: str = ""
+    in_ledger: int | None = None
+    by_itself: int | None = None
 
 
 @dataclass
 class Verdict:
-    """What the auditor found. `faults`: in words, the first of each kind; `unsealed`: not linked yet, which is no fault."""
+    """What the auditor found. `found`: the first of each kind; `unsealed`: not linked yet, which is no fault."""
 
     transactions: int = 0
     entries: int = 0
     sealed: int = 0
     unsealed: int = 0
-    faults: list[str] = field(default_factory=list)
+    found: list[Fault] = field(default_factory=list)
+    is_whole: bool = True  # else there are more faults than are shown
+
+    @property
+    def faults(self) -> list[str]:
+        """In words, with their kind."""
+        return [f"{fault.kind}: {fault.words}" for fault in self.found]
 
     @property
     def holds(self) -> bool:
-        return not self.faults
+        return not self.found
 
 
 def audit_ledger() -> Verdict:
-    """Walk the whole ledger: transactions come to nothing, balances are their lines, what is held is what holds say, the chain."""
+    """Walk the whole ledger: transactions come to nothing, balances are their lines, the chain; and whatever happened is posted, with
+    its amount, and nothing else is.
+    """
     verdict = Verdict(
         transactions=LedgerTransaction.objects.count(),
         entries=LedgerEntry.objects.count(),
         unsealed=LedgerTransaction.objects.filter(seal=None).count(),
     )
-    for question, words in _QUESTIONS.items():
+    for question in QUESTIONS:
         with connection.cursor() as cursor:
-            cursor.execute(question, {"shown": SHOWN})
-            verdict.faults += [words.format(*row) for row in cursor.fetchall()]
+            cursor.execute(question.sql, {"shown": SHOWN})
+            rows = cursor.fetchall()
+        verdict.is_whole &= len(rows) < SHOWN
+        for row in rows:
+            ref, currency, in_ledger, by_itself = row
+            words = question.words.format(*row)
+            verdict.found.append(Fault(question.kind, ref, words, currency, in_ledger, by_itself))
     _walk(verdict)
     return verdict
 
@@ -91,46 +117,8 @@ def _walk(verdict: Verdict) -> None:
             or link.previous_hash != previous
             or link.hash != link_hash(link.transaction, previous_hash=previous)
         ):
-            verdict.faults.append(f"the chain breaks at link {link.position}, transaction {link.transaction_id}")
+            words = f"the chain breaks at link {link.position}, transaction {link.transaction_id}"
+            verdict.found.append(Fault(BreakKind.LEDGER_BROKEN, f"seal:{link.position}", words))
             return
         previous = link.hash
         verdict.sealed += 1
-
-
-_QUESTIONS = {
-    """
-    SELECT t.id, coalesce(a.currency, '-'), coalesce(sum(e.amount), 0)
-    FROM payments_ledgertransaction t
-    LEFT JOIN payments_ledgerentry e ON e.transaction_id = t.id LEFT JOIN payments_ledgeraccount a ON a.id = e.account_id
-    GROUP BY t.id, a.currency HAVING coalesce(sum(e.amount), 0) <> 0 OR count(e.id) = 0 ORDER BY t.id LIMIT %(shown)s
-    """: "transaction {0} comes to {2} {1}",
-    """
-    SELECT a.code, b.amount, coalesce(s.sum, 0)
-    FROM payments_ledgeraccount a LEFT JOIN payments_ledgerbalance b ON b.account_id = a.id
-    LEFT JOIN (SELECT account_id, sum(amount) AS sum FROM payments_ledgerentry GROUP BY account_id) s ON s.account_id = a.id
-    WHERE b.amount IS DISTINCT FROM coalesce(s.sum, 0) ORDER BY a.id LIMIT %(shown)s
-    """: "account {0} says {1}, its lines {2}",
-    # What is captured and neither released nor given back is held, and nothing else is.
-    """
-    SELECT a.code, b.amount, coalesce(h.held, 0)
-    FROM payments_ledgeraccount a JOIN payments_ledgerbalance b ON b.account_id = a.id
-    LEFT JOIN (
-        SELECT h.reference, h.currency, sum(h.refunded_minor - h.amount_minor)::bigint AS held
-        FROM payments_paymenthold h JOIN payments_payment p ON p.id = h.payment_id
-        WHERE p.state = 'captured' AND h.state IN ('held', 'cancelled') GROUP BY h.reference, h.currency
-    ) h ON h.reference = a.owner AND h.currency = a.currency
-    WHERE a.kind = 'hold' AND b.amount <> coalesce(h.held, 0) ORDER BY a.id LIMIT %(shown)s
-    """: "account {0} holds {1}, its holds say {2}",
-    """
-    SELECT a.code, b.amount, coalesce(-p.amount_minor, 0)
-    FROM payments_ledgeraccount a JOIN payments_ledgerbalance b ON b.account_id = a.id
-    LEFT JOIN payments_payout p ON p.id::text = a.owner AND p.state = 'pending'
-    WHERE a.kind = 'payout' AND b.amount <> coalesce(-p.amount_minor, 0) ORDER BY a.id LIMIT %(shown)s
-    """: "account {0} says {1}, its payout {2}",
-    """
-    SELECT a.code, b.amount, coalesce(-r.amount_minor, 0)
-    FROM payments_ledgeraccount a JOIN payments_ledgerbalance b ON b.account_id = a.id
-    LEFT JOIN payments_refund r ON r.id::text = a.owner AND r.state = 'requested'
-    WHERE a.kind = 'refund' AND b.amount <> coalesce(-r.amount_minor, 0) ORDER BY a.id LIMIT %(shown)s
-    """: "account {0} says {1}, its refund {2}",
-}

@@ -56,9 +56,10 @@ TAMPERING = {
     "UPDATE payments_ledgertransaction SET note = 'x' WHERE kind = 'release'": "chain breaks",
     "UPDATE payments_ledgerseal SET hash = repeat('0', 64) WHERE position = 2": "chain breaks",
     "DELETE FROM payments_ledgerseal WHERE position = 2": "chain breaks",
-    "UPDATE payments_paymenthold SET state = 'released', released_at = now() WHERE reference = 'order:held'": "its holds say",
-    "UPDATE payments_payout SET state = 'processing'": "its payout",
-    "UPDATE payments_refund SET state = 'succeeded'": "its refund",
+    "UPDATE payments_paymenthold SET state = 'released', released_at = now()"
+    " WHERE reference = 'order:held'": "posted_otherwise: hold:order:held",
+    "UPDATE payments_payout SET state = 'processing'": "posted_otherwise: payout:",
+    "UPDATE payments_refund SET state = 'succeeded'": "posted_otherwise: refund:",
 }
 
 

@@ -4,14 +4,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from payments import selectors
+from payments.actions import note_audit
 
 
 class Command(BaseCommand):
-    help = "Verify the whole ledger: sums, balances, what is held, and the hash chain. Ends with an error where one does not hold."
+    help = "Verify the whole ledger from both sides: sums, balances, the hash chain, what happened and what is posted."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        verdict = selectors.audit_ledger()
+        verdict = note_audit()
         self.stdout.write(
             f"{verdict.transactions} transactions, {verdict.entries} lines, {verdict.sealed} links hold, "
             f"{verdict.unsealed} not linked yet."
