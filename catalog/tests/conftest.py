@@ -1,7 +1,10 @@
 from collections.abc import Iterator
 
 import pytest
+from rest_framework.test import APIClient
 
+from accounts.models import User
+from accounts.tests.factories import UserFactory
 from moderation.models import ModerationSettings
 from moderation.selectors import forget_settings
 from moderation.states import PreModeration
@@ -12,6 +15,18 @@ def _fresh_settings() -> Iterator[None]:
     forget_settings()
     yield
     forget_settings()
+
+
+@pytest.fixture
+def seller(db: None) -> User:
+    return UserFactory(username="layla")
+
+
+@pytest.fixture
+def signed_in(api: APIClient, seller: User) -> APIClient:
+    """The seller, at the API."""
+    api.force_authenticate(seller)
+    return api
 
 
 @pytest.fixture

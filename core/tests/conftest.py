@@ -1,6 +1,7 @@
 """For the tests of sockets: an exchange that costs no emptied database, and an app that says and understands a few things."""
 
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from django.utils.translation import get_language
 from rest_framework import serializers
 
 from accounts.models import User
+from accounts.tests.factories import UserFactory
 from conftest import running_exchange
 from core.errors import NotFound, TooMany
 from core.realtime import asyncapi, checking, registry
@@ -22,6 +24,11 @@ from core.rest.serializers import StrictSerializer
 @pytest.fixture
 def exchange(committed: None) -> Iterator[Exchange]:
     yield from running_exchange()
+
+
+@pytest.fixture
+def person(committed: None) -> User:
+    return UserFactory(username=f"person{time.time_ns()}", phone=None)
 
 
 class EchoIn(StrictSerializer):

@@ -43,11 +43,6 @@ def quick(settings) -> None:
     settings.REALTIME = settings.REALTIME | {"left_after_seconds": 0.3}
 
 
-@pytest.fixture
-def person():
-    return UserFactory(username=f"person{time.time_ns()}", phone=None)
-
-
 def news_of(listener, person, count, within=4.0):
     until = time.perf_counter() + within
     while time.perf_counter() < until:

@@ -32,11 +32,6 @@ def redis(settings, monkeypatch) -> Iterator[OwnRedis]:
         running.stop()
 
 
-@pytest.fixture
-def person():
-    return UserFactory(username=f"person{time.time_ns()}", phone=None)
-
-
 def test_after_a_restart_everybody_is_asked_to_catch_up_and_hears_again(redis, dial, person, app):
     app.owner = person
     phone, stream = dial(person), f"test:{app.stream_id}"

@@ -1,14 +1,17 @@
 """Orders that were paid, with their money in the ledger, brought to where a test begins."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import AddressFactory, UserFactory
 from catalog.models import Product, StockHold
 from catalog.tests.factories import ProductFactory
+from core.errors import Refusal
 from core.models import AuditEntry, OutboxEvent
 from orders.actions import open_checkout
 from orders.models import Dispute, DisputeEvidence, HandoverCode, Meeting, Order, OrderEvent, Shipment
@@ -80,6 +83,14 @@ def world() -> list[Any]:
         AuditEntry,
     )
     return [list(table.objects.order_by("pk").values()) for table in tables]
+
+
+def refused(refusal: type[Refusal], action: Callable[..., Any], **said: Any) -> None:
+    """The action refuses so, and nothing has changed."""
+    before = world()
+    with pytest.raises(refusal):
+        action(**said)
+    assert world() == before
 
 
 def _chair() -> Any:

@@ -20,7 +20,7 @@ from orders.actions import (
     show_handover_code,
     undo_cash_sale,
 )
-from orders.tests.dealing import axes, delivered, in_cash, put, timeline, world
+from orders.tests.dealing import axes, delivered, in_cash, put, refused, timeline, world
 from orders.words import money_words
 from payments.selectors import audit_ledger
 from payments.tests.money import balances
@@ -40,13 +40,6 @@ def finance():
     person = UserFactory(staff=True)
     person.user_permissions.set(Permission.objects.filter(codename="refund_order"))
     return person
-
-
-def refused(refusal, act, **said):
-    before = world()
-    with pytest.raises(refusal):
-        act(**said)
-    assert world() == before
 
 
 def test_when_both_say_that_the_cash_went_back_the_commission_does_too():

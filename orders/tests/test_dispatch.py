@@ -23,19 +23,12 @@ from orders.actions import (
 from orders.carriers import TrackingEvent
 from orders.models import Order, Shipment
 from orders.states import DisputeAxis, FulfilmentAxis
-from orders.tests.dealing import axes, delivered, held, hold_of, in_cash, put, sent, timeline, world
+from orders.tests.dealing import axes, delivered, held, hold_of, in_cash, put, refused, sent, timeline, world
 from orders.tests.factories import OrderFactory
 from orders.tests.shopping import news
 
 pytestmark = pytest.mark.django_db
 EIGHT = datetime(2026, 11, 2, 8, tzinfo=UTC)
-
-
-def refused(refusal, action, **said):
-    before = world()
-    with pytest.raises(refusal):
-        action(**said)
-    assert world() == before
 
 
 def seen(hour: int, state: str, **more: str) -> TrackingEvent:

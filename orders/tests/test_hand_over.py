@@ -10,7 +10,7 @@ from orders import errors, proofs
 from orders.actions import hand_over, propose_meeting, show_handover_code
 from orders.models import HandoverCode, Meeting, OrderEvent
 from orders.states import DisputeAxis, FulfilmentAxis
-from orders.tests.dealing import axes, held, hold_of, in_cash, timeline, world
+from orders.tests.dealing import axes, held, hold_of, in_cash, refused, timeline, world
 from orders.tests.factories import OrderFactory
 from orders.tests.shopping import news
 from payments.models import LedgerEntry
@@ -21,13 +21,6 @@ pytestmark = pytest.mark.django_db
 
 def wrong(code: str) -> str:
     return f"{(int(code) + 1) % 10**6:06d}"
-
-
-def refused(refusal, action, **said):
-    before = world()
-    with pytest.raises(refusal):
-        action(**said)
-    assert world() == before
 
 
 def test_the_code_is_derived_and_stored_nowhere():

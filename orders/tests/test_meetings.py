@@ -21,19 +21,12 @@ from orders.actions import (
 )
 from orders.models import Meeting
 from orders.states import DisputeAxis, FulfilmentAxis, MeetingState, Side
-from orders.tests.dealing import axes, held, put, timeline, world
+from orders.tests.dealing import axes, held, put, refused, timeline, world
 from orders.tests.shopping import news
 from places.errors import MeetingPointNotFound
 from places.models import MeetingPoint
 
 pytestmark = pytest.mark.django_db
-
-
-def refused(refusal, action, **said):
-    before = world()
-    with pytest.raises(refusal):
-        action(**said)
-    assert world() == before
 
 
 def hours(count: float):

@@ -24,7 +24,7 @@ from orders.actions import (
 )
 from orders.models import Order
 from orders.selectors.watch import money_left_behind, orders_health
-from orders.tests.dealing import axes, delivered, held, hold_of, in_cash, sent, timeline, world
+from orders.tests.dealing import axes, delivered, held, hold_of, in_cash, refused, sent, timeline, world
 from orders.tests.factories import OrderFactory
 from orders.tests.shopping import news
 from payments.actions import approve_refund, refuse_refund
@@ -37,13 +37,6 @@ pytestmark = pytest.mark.django_db
 
 def aed(minor: int) -> Money:
     return Money(minor, "AED")
-
-
-def refused(refusal, action, **said):
-    before = world()
-    with pytest.raises(refusal):
-        action(**said)
-    assert world() == before
 
 
 def finance():

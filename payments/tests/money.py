@@ -22,9 +22,11 @@ from payments.actions import (
 from payments.models import LedgerBalance, LedgerEntry, Payment, Payout, Refund, SellerAccount
 from payments.ports import ChargeView, IntentView, PayoutView, RefundView, TransferView
 from payments.rules import HoldPart
+from payments.selectors import balance_of
 
 _numbers = itertools.count(1)
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+SHARE = 254_15  # what `earned`, as it stands, leaves the seller
 
 
 def aed(minor: int) -> Money:
@@ -150,6 +152,11 @@ def earned(
     captured(part(seller, amount=amount, commission=commission, reference=reference), settled=settled)
     release_hold(reference=reference, at=timezone.now())
     return reference
+
+
+def free(seller: User) -> int:
+    """What of it can be paid out now."""
+    return balance_of(seller, "AED").available.minor
 
 
 @transaction.atomic
