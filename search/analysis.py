@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise, product
+from itertools import islice, pairwise, product
 
 import snowballstemmer
 
@@ -18,6 +18,8 @@ from core.text import fold
 LONGEST_LEXEME = 40  # longer ones are no words; PostgreSQL would take 2 kB
 MOST_POSITIONS = 16_000  # of a tsvector (16,383, postgresql.org/docs/15/textsearch-limitations.html)
 MOST_WAYS = 24  # of one group of a search
+# What a match by synonyms alone is worth. The word itself comes first, but a couch is a sofa for whoever looks for sofas.
+BY_SYNONYM = 0.7
 LONGEST_PHRASE = 4  # words of a synonym
 
 _APART = re.compile(r"[^\W_]+")
@@ -49,10 +51,18 @@ class Part:
 
 @dataclass(frozen=True)
 class Group:
-    """One thing that a search asks for: any of `ways`, each of which is all of its lexemes. `said` is how it was typed, folded."""
+    """One thing that a search asks for: any of `ways`, each of which is all of its lexemes. `said` is how it was typed, folded.
+
+    The first `own` of them are the words themselves, however written; the others are synonyms.
+    """
 
     said: str
     ways: tuple[tuple[str, ...], ...]
+    own: int = 1
+
+    @property
+    def itself(self) -> tuple[tuple[str, ...], ...]:
+        return self.ways[: self.own]
 
 
 @dataclass(frozen=True)
@@ -264,8 +274,7 @@ def groups(
     while at < len(said):
         length, ways = reader.phrase_at(said, at)
         if length:
-            text = " ".join("".join(t.word for t in chunk) for chunk in said[at : at + length])
-            found.append(Group(text, tuple(dict.fromkeys(ways))[:MOST_WAYS]))
+            found.append(ways.group(" ".join("".join(t.word for t in chunk) for chunk in said[at : at + length])))
             at += length
             continue
         found.append(reader.chunk(said[at]))
@@ -281,7 +290,7 @@ class _Reader:
     known: Callable[[str], bool]
     also: Mapping[str, Sequence[str]]
 
-    def phrase_at(self, said: list[list[Token]], at: int) -> tuple[int, list[Way]]:
+    def phrase_at(self, said: list[list[Token]], at: int) -> tuple[int, "_Ways"]:
         """How many chunks from here are a phrase with synonyms, the longest first, and all ways to say it."""
         for length in range(min(LONGEST_PHRASE, len(said) - at), 0, -1):
             here = [token for chunk in said[at : at + length] for token in chunk]
@@ -289,25 +298,44 @@ class _Reader:
             together = Token(whole, lexeme(whole))
             others = [*self.synonyms.of(*here), *(self.synonyms.of(together) if length == 1 and len(here) > 1 else ())]
             if others:
-                own = self.ways(here[0]) if len(here) == 1 else [tuple(token.lexeme for token in here)]
-                return length, [*own, *([(together.lexeme,)] if length == 1 else []), *others]
-        return 0, []
+                ways = self.ways(here[0]) if len(here) == 1 else _Ways([tuple(token.lexeme for token in here)], [])
+                return length, _Ways(
+                    [*ways.own, *([(together.lexeme,)] if length == 1 else [])], [*ways.others, *others]
+                )
+        return 0, _Ways([], [])
 
     def chunk(self, chunk: list[Token]) -> Group:
-        ways_of_each = [self.ways(token) for token in chunk]
-        ways = [tuple(word for way in combined for word in way) for combined in product(*ways_of_each)][:MOST_WAYS]
+        each = [self.ways(token) for token in chunk]
         whole = "".join(token.word for token in chunk)
-        if len(chunk) > 1:
-            ways.append((lexeme(whole),))
-        return Group(whole, tuple(dict.fromkeys(ways)))
+        own = _combined([ways.own for ways in each])
+        others = _combined([[*ways.own, *ways.others] for ways in each])
+        return _Ways([*own, *([(lexeme(whole),)] if len(chunk) > 1 else [])], others).group(whole)
 
-    def ways(self, token: Token) -> list[Way]:
-        ways = [(token.lexeme,), *self.synonyms.of(token), *((other,) for other in self.also.get(token.word, ()))]
+    def ways(self, token: Token) -> "_Ways":
+        found = _Ways(
+            [(token.lexeme,), *((other,) for other in self.also.get(token.word, ()))], list(self.synonyms.of(token))
+        )
         bare = without_letter(token.word)
         if bare and not self.known(token.word):
-            ways.append((bare,))
-            ways.extend(self.synonyms.of(Token(token.word[1:], bare)))
-        return ways
+            found.own.append((bare,))
+            found.others.extend(self.synonyms.of(Token(token.word[1:], bare)))
+        return found
+
+
+@dataclass(frozen=True)
+class _Ways:
+    """The ways to say one thing: the words themselves, and their synonyms."""
+
+    own: list[Way]
+    others: list[Way]
+
+    def group(self, said: str) -> Group:
+        own = tuple(dict.fromkeys(self.own))[:MOST_WAYS]
+        return Group(said, tuple(dict.fromkeys([*own, *self.others]))[:MOST_WAYS], len(own))
+
+
+def _combined(each: Sequence[Sequence[Way]]) -> list[Way]:
+    return [tuple(word for way in ways for word in way) for ways in islice(product(*each), MOST_WAYS)]
 
 
 def _with_neighbours(found: list[Group], known: Callable[[str], bool]) -> tuple[Group, ...]:
@@ -315,10 +343,9 @@ def _with_neighbours(found: list[Group], known: Callable[[str], bool]) -> tuple[
     for one, other in pairwise(found):
         together = one.said + other.said
         if together.isalpha() and known(together):
-            both = [a + b for a in one.ways for b in other.ways]
-            joint = Group(
-                f"{one.said} {other.said}", tuple(dict.fromkeys([*both[: MOST_WAYS - 1], (lexeme(together),)]))
-            )
+            joint = _Ways(
+                [*_combined([one.itself, other.itself]), (lexeme(together),)], _combined([one.ways, other.ways])
+            ).group(f"{one.said} {other.said}")
             at = found.index(one)
             return _with_neighbours([*found[:at], joint, *found[at + 2 :]], lambda _word: False)
     return tuple(found)
@@ -327,6 +354,11 @@ def _with_neighbours(found: list[Group], known: Callable[[str], bool]) -> tuple[
 def tsquery(wanted: Sequence[Group]) -> str:
     """The text of a PostgreSQL tsquery of groups."""
     return " & ".join(_either([" & ".join(map(quoted, way)) for way in group.ways]) for group in wanted)
+
+
+def itself(group: Group, parts: str) -> str:
+    """The text of a PostgreSQL tsquery of a group's own words, in some parts of a document ("AB": title, brand, shelf)."""
+    return _either([" & ".join(f"{quoted(word)}:{parts}" for word in way) for way in group.itself])
 
 
 def one_of(marks: Iterable[str]) -> str:

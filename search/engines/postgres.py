@@ -7,7 +7,7 @@ from django.db import connection
 
 from feeds.selectors import cells_around
 from search import marks
-from search.analysis import Group, one_of, quoted, tsquery
+from search.analysis import BY_SYNONYM, Group, itself, one_of, quoted, tsquery
 from search.engines.literals import literal
 from search.models import SearchDocument
 from search.ports import Progress, Question, Source, Span
@@ -15,6 +15,7 @@ from search.ports import Progress, Question, Source, Span
 # What a match in the parts D, C, B, A of a document is worth.
 WEIGHTS = "'{0.1, 0.25, 0.6, 1.0}'"
 _ONE_HIT = 0.6079  # ts_rank of one word in a title: 1 / (pi^2 / 6)
+_ONE_SYNONYM = 1.5  # by how much less it says of one word alone that a single synonym stands in a title
 
 
 class PostgresEngine:
@@ -27,13 +28,12 @@ class PostgresEngine:
     def source(self, question: Question, *, span: Span, limit: int) -> Source:
         if not question.groups:
             return Source("search_searchdocument d")
-        words = wanted(question.groups)
-        rank = f"ts_rank({WEIGHTS}::real[], d.words, {words})"
+        rank = f"ts_rank({WEIGHTS}::real[], d.words, {wanted(question.groups)}) / {_best(question.groups)}"
         return Source(
             "search_searchdocument d",
             conditions=(f"d.words @@ {literal(_marked(question, span))}::tsquery",),
             carried=("d.words",),
-            text=f"least(1, {rank} / {_best(question.groups)})::float8",
+            text=f"({_fit(question.groups, rank)})::float8",
         )
 
     def has(self, lexemes: Sequence[str]) -> set[str]:
@@ -67,6 +67,20 @@ def _marked(question: Question, span: Span) -> str:
 def wanted(groups: Sequence[Group]) -> str:
     """What the words of a document must match, as SQL."""
     return f"{literal(tsquery(groups))}::tsquery"
+
+
+def _fit(groups: Sequence[Group], rank: str) -> str:
+    """How well a document fits: at most 1, less for each word that stands only by synonyms where a listing says what it is.
+
+    Of one word, synonyms say more where there are two of them: a lamp is a lamp and a light, a bicycle has a light.
+    """
+    doubtful = [group for group in groups if len(group.ways) > group.own]
+    if not doubtful:
+        return f"least(1, {rank})"
+    missing = [f"(NOT d.words @@ {literal(itself(group, 'AB'))}::tsquery)::int" for group in doubtful]
+    enough = f" / power({_ONE_SYNONYM}, {missing[0]})" if len(groups) == 1 else ""
+    less = round((1 - BY_SYNONYM) / len(groups), 6)
+    return f"least(1, {rank}{enough}) * (1 - {less} * ({' + '.join(missing)}))"
 
 
 def _best(groups: tuple[Group, ...]) -> float:

@@ -1,6 +1,9 @@
-import pytest
+from datetime import timedelta
 
-from catalog.models import Brand, Category
+import pytest
+from django.utils import timezone
+
+from catalog.models import Brand, Category, Product
 from catalog.tests.factories import ProductFactory
 from search.tests import engines
 
@@ -114,3 +117,37 @@ def test_shows_where_the_words_stand(client):
         {"text": "chairs", "is_match": True},
     ]
     assert {"text": "chairs", "is_match": True} in hit["highlights"]["description"]
+
+
+@pytest.mark.parametrize(
+    ("q", "first"),
+    [
+        ("sofa", "Sofa of grey linen"),
+        ("couch", "Couch of grey linen"),
+        ("كنبة", "كنبة كتان رمادية"),
+        ("grey sofa", "Sofa of grey linen"),
+        ("sofas linen", "Sofa of grey linen"),
+    ],
+)
+def test_the_word_itself_comes_before_its_synonyms(client, q, first):
+    for hours, title in enumerate(["Sofa of grey linen", "Couch of grey linen", "كنبة كتان رمادية"]):
+        for older in (hours, 72 - hours):
+            ProductFactory(title=title, published_at=timezone.now() - timedelta(hours=older))
+    engines.index(list(Product.objects.values_list("pk", flat=True)))
+    titles = found(client, q=q)
+    assert titles[:2] == [first, first]
+    assert len(titles) == 6
+
+
+def test_what_two_synonyms_name_comes_before_what_one_does(client, each_engine):
+    if each_engine != engines.POSTGRES:
+        pytest.skip("the server takes the best of the ways")
+    listed("City bike with lights")
+    listed("مصباح طاولة", tags=["lighting"], published_at=timezone.now() - timedelta(hours=20))
+    assert found(client, q="lamp") == ["مصباح طاولة", "City bike with lights"]
+
+
+def test_a_name_in_the_other_script_is_the_name_itself(client):
+    listed("Strandmon wing chair")
+    listed("Strandmon chair", published_at=timezone.now() - timedelta(days=2))
+    assert found(client, q="ستراندمون") == ["Strandmon wing chair", "Strandmon chair"]

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core.money import MAX_MINOR, Money
-from search.analysis import Group
+from search.analysis import BY_SYNONYM, Group
 from search.engines.opensearch.documents import PARTS
 from search.ports import Question, Span, Spot
 from search.states import PRICE_BANDS, PriceBand, SearchSort
@@ -54,8 +54,12 @@ def has_body(lexemes: Sequence[str]) -> Clause:
 
 
 def _words(groups: Sequence[Group]) -> Clause:
-    """All groups, each said in the way that fits best. The score is the mean of theirs: 1 where all stands in the title."""
-    return {"bool": {"must": [_best([_way(way, 1 / len(groups)) for way in group.ways]) for group in groups]}}
+    """All groups, each said in the way that fits best. The score is the mean of theirs: 1 where all stands in the title itself."""
+    return {"bool": {"must": [_best(_ways(group, 1 / len(groups))) for group in groups]}}
+
+
+def _ways(group: Group, share: float) -> list[Clause]:
+    return [_way(way, share if at < group.own else share * BY_SYNONYM) for at, way in enumerate(group.ways)]
 
 
 def _way(way: Sequence[str], share: float) -> Clause:
