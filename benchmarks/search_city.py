@@ -8,6 +8,7 @@ import random
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from itertools import accumulate
 from types import SimpleNamespace
 from typing import Any
@@ -53,9 +54,10 @@ def write_texts(connection: psycopg.Connection, rows: int) -> None:
 _LISTED = """
     SELECT p.id, p.state, p.hidden_at, p.title, p.description, p.tags, p.attributes, p.category_id, p.brand_id, p.condition,
         p.feed_type, p.price_minor, p.currency, p.neighborhood_id, p.seller_id, p.published_at, p.public_location::text,
-        p.feed_cell, p.wide_cell,
-        u.username, u.full_name
-    FROM catalog_product p JOIN accounts_user u ON u.id = p.seller_id WHERE p.published_at IS NOT NULL ORDER BY p.id
+        p.feed_cell, p.wide_cell, u.username, u.full_name, {points} AS points, {trust} AS trust, {newcomer_since} AS newcomer_since,
+        {sales} AS sales
+    FROM catalog_product p JOIN accounts_user u ON u.id = p.seller_id LEFT JOIN accounts_sellerstanding s ON s.user_id = u.id
+    WHERE p.published_at IS NOT NULL ORDER BY p.id
 """
 
 
@@ -90,7 +92,8 @@ def make_documents(connection: psycopg.Connection) -> None:
 
 _COLUMNS = (
     "product_id", "availability", "words", "published_at", "price_minor", "currency", "category_id", "brand_id", "condition",
-    "feed_type", "neighborhood_id", "seller_id", "public_location", "feed_cell", "wide_cell", "indexed_at", "version", "copied_version",
+    "feed_type", "neighborhood_id", "seller_id", "public_location", "feed_cell", "wide_cell", "points", "trust", "newcomer_since",
+    "seller_sales", "indexed_at", "version", "copied_version",
 )  # fmt: skip
 _COPY = f"COPY search_searchdocument ({', '.join(_COLUMNS)}) FROM STDIN"
 
@@ -99,11 +102,13 @@ def _documents(writing: psycopg.Connection, spelt: set[str]) -> Iterator[tuple[A
     """Rows for COPY; the words of titles, brands and shelves are added to `spelt`."""
     from accounts.models import User  # noqa: PLC0415
     from catalog.models import Brand  # noqa: PLC0415
+    from feeds.ranking import OF_LISTINGS  # noqa: PLC0415
     from places.models import Neighborhood  # noqa: PLC0415
     from search import analysis  # noqa: PLC0415
     from search.actions import indexing  # noqa: PLC0415
     from search.states import Availability  # noqa: PLC0415
 
+    listed = _LISTED.format(**asdict(OF_LISTINGS))
     shelves = indexing._Shelves()
     brands = {brand.pk: brand for brand in Brand.objects.all()}
     hoods = {hood.pk: hood for hood in Neighborhood.objects.only("name_en", "name_ar")}
@@ -112,7 +117,7 @@ def _documents(writing: psycopg.Connection, spelt: set[str]) -> Iterator[tuple[A
         reading.cursor(name="listed") as cursor,
     ):
         cursor.itersize = 5000
-        for row in cursor.execute(_LISTED):
+        for row in cursor.execute(listed):
             names = [column.name for column in cursor.description or ()]
             product: Any = SimpleNamespace(**dict(zip(names, row, strict=True)))
             product.brand, product.neighborhood = brands.get(product.brand_id), hoods.get(product.neighborhood_id)
@@ -126,7 +131,8 @@ def _documents(writing: psycopg.Connection, spelt: set[str]) -> Iterator[tuple[A
             yield (
                 product.id, str(availability), words, product.published_at, product.price_minor, product.currency,
                 product.category_id, product.brand_id, product.condition, product.feed_type, product.neighborhood_id,
-                product.seller_id, product.public_location, product.feed_cell, product.wide_cell, product.published_at, 1, 0,
+                product.seller_id, product.public_location, product.feed_cell, product.wide_cell, product.points, product.trust,
+                product.newcomer_since, product.sales, product.published_at, 1, 0,
             )  # fmt: skip
 
 

@@ -22,12 +22,13 @@ from benchmarks.search_city import ARABIC, ENGLISH, vocabulary
 from django.db import connection
 
 from catalog.models import Category
+from feeds.ranking import score_sql
 from search import selectors
 from search.engines import engine
 from search.engines.literals import said
 from search.ports import Question, Span
 from search.selectors import Asked, facets, pages, read_question
-from search.selectors.statements import LISTING_JOINS, metres, of_document, of_listing, seen
+from search.selectors.statements import metres, of_document, of_listing, seen
 from search.selectors.suggestions import suggestions
 from search.states import Reading
 
@@ -89,7 +90,8 @@ def watched() -> Iterator[Spent]:
     backend = [_one("SELECT pg_backend_pid()")]
 
     def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        began, cpu = time.perf_counter(), cpu_seconds(backend)
+        cpu = cpu_seconds(backend)
+        began = time.perf_counter()
         try:
             return execute(sql, params, many, context)
         finally:
@@ -162,8 +164,8 @@ def _searches(case: Case, readers: Sequence[feeds_measure.Reader], asked: argpar
     dice = random.Random(case.name)
     drawn = [_question(case, dice, reader) for reader in readers[: asked.questions]]
     for wanted, question, reader in drawn[:12]:  # plans are kept from the sixth time on
-        pages.results(question, viewer=reader.user, size=TOP)
-        selectors.counts(question, wanted, viewer=reader.user)
+        page = pages.results(question, viewer=reader.user, size=TOP)
+        selectors.counts(question, wanted, viewer=reader.user, matches=page.matches)
     ours: dict[str, list[float]] = {name: [] for name in ("finding", "cpu", "cards", "facets", "facets_cpu")}
     exact: dict[str, list[float]] = {"finding": [], "facets": []}
     quality, matches, at_top = [], [], []
@@ -175,7 +177,7 @@ def _searches(case: Case, readers: Sequence[feeds_measure.Reader], asked: argpar
             ours["cpu"].append(spent.finding_cpu)
             ours["cards"].append(spent.cards)
             with watched() as spent:
-                selectors.counts(question, wanted, viewer=reader.user)
+                selectors.counts(question, wanted, viewer=reader.user, matches=page.matches)
             ours["facets"].append(spent.finding)
             ours["facets_cpu"].append(spent.finding_cpu)
             if turn or len(matches) == asked.exactly:
@@ -216,7 +218,13 @@ def _question(
 def _exact_statement(question: Question, reader: feeds_measure.Reader, also: str = "") -> str:
     """The same formula over all matches. In literals: so PostgreSQL plans it for this very search."""
     source = engine().source(question, span=Span(), limit=TOP)
-    score = pages._score(question, pages._read_cursor(None, "", question), said)
+    place = pages._read_cursor(None, "", question)
+    score = score_sql(
+        place.weights,
+        now=said(place.as_of, "timestamptz"),
+        text=pages._text_term(question, "d.text"),
+        metres="metres" if question.place else None,
+    )
     far = (
         f"CROSS JOIN LATERAL (SELECT {metres(question.place, 'p', said)} AS metres OFFSET 0) far"
         if question.place
@@ -224,9 +232,10 @@ def _exact_statement(question: Question, reader: feeds_measure.Reader, also: str
     )
     return f"""
         SELECT p.id, {score} AS gain, count(*) OVER () FROM (
-            SELECT d.product_id AS id, {source.text} AS text FROM {source.rows}
+            SELECT d.product_id AS id, d.category_id, {source.text} AS text FROM {source.rows}
             WHERE {" AND ".join([*of_document(question), *source.conditions])}
-        ) c JOIN catalog_product p ON p.id = c.id {LISTING_JOINS} {far}
+        ) d JOIN catalog_product p ON p.id = d.id JOIN accounts_user u ON u.id = p.seller_id
+        LEFT JOIN accounts_sellerstanding s ON s.user_id = u.id {far}
         WHERE {" AND ".join([seen(question, reader.user.pk, said), *of_listing(question, said)])} {also}
         ORDER BY gain DESC, p.id DESC LIMIT {TOP}
     """

@@ -103,6 +103,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="10"),
     },  # the specification: hourly
     "search.count_words": {"task": "search.count_words", "schedule": crontab(minute="25")},
+    "search.follow_worth": {"task": "search.follow_worth", "schedule": crontab(minute="3-59/10")},
     "search.read_saved_searches_again": {
         "task": "search.read_saved_searches_again",
         "schedule": crontab(hour="23", minute="5"),  # UTC

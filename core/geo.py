@@ -15,6 +15,7 @@ from core.errors import Invalid
 
 PUBLIC_RESOLUTION = 9  # cells of about 0.1 km2, 200 m across (h3geo.org/docs/core-library/restable)
 FEED_RESOLUTION = 7  # cells of about 5 km2: what the feeds merge within a few kilometres
+MIDDLE_RESOLUTION = 6  # cells of about 36 km2, between the two
 WIDE_RESOLUTION = 5  # cells of about 250 km2: what they merge beyond that
 EARTH_RADIUS_M = 6_371_008.8
 

@@ -3,7 +3,7 @@
 A circle becomes `near` cells (resolution `FEED_RESOLUTION`) and, beyond some kilometres, `wide` cells (`WIDE_RESOLUTION`) for its
 inside. Together they cover it: every listing within the radius stands in one of them. `inner` are near cells that lie wholly
 inside: what is in them needs no distance test, so the newest or cheapest of them bound the search in all others. `rough` are wide cells
-that cover the circle alone.
+that cover the circle alone, and `middle` ones of MIDDLE_RESOLUTION, where the circle is small enough to be made of some.
 
 Cells are computed around the middle of the viewer's own cell and hold for every place within it, so that neighbours share them.
 """
@@ -15,7 +15,7 @@ from functools import lru_cache
 
 import h3.api.basic_int as h3
 
-from core.geo import EARTH_RADIUS_M, FEED_RESOLUTION, PUBLIC_RESOLUTION, WIDE_RESOLUTION, LatLng
+from core.geo import EARTH_RADIUS_M, FEED_RESOLUTION, MIDDLE_RESOLUTION, PUBLIC_RESOLUTION, WIDE_RESOLUTION, LatLng
 
 WIDE_FROM_M = 12_000  # below, cells of FEED_RESOLUTION alone are fewer than the wide ones with their rim
 MOST_INNER = 61  # a disk of four rings: enough to find a page's bound, few enough to probe
@@ -30,11 +30,17 @@ class Cells:
     wide: list[int]
     inner: list[int]
     rough: list[int]
+    middle: list[int]
 
 
 def cells_around(place: LatLng, radius_m: float) -> Cells:
     """The cells of the circle around a place, the same for all places of a public cell (wide circles: of a near cell)."""
     return _cells(place.cell(PUBLIC_RESOLUTION if radius_m < WIDE_FROM_M else FEED_RESOLUTION), radius_m)
+
+
+def middle_cell(feed_cell: int) -> int:
+    """The cell of MIDDLE_RESOLUTION to which a cell of FEED_RESOLUTION belongs."""
+    return h3.cell_to_parent(feed_cell, MIDDLE_RESOLUTION)
 
 
 def most_public_cells(place: LatLng, radius_m: float) -> int:
@@ -53,10 +59,11 @@ def _cells(viewer: int, radius_m: float) -> Cells:
     inner = sorted(_within(here, inside, near), key=lambda cell: _metres(here, h3.cell_to_latlng(cell)))[:MOST_INNER]
     rough = list(_touching(here, outer, WIDE_RESOLUTION))
     if radius_m < WIDE_FROM_M:
-        return Cells(near=near, wide=[], inner=inner, rough=rough)
+        middle = sorted({middle_cell(cell) for cell in near})
+        return Cells(near=near, wide=[], inner=inner, rough=rough, middle=middle)
     wide = set(_within(here, inside, rough))
     rest = [cell for cell in near if not _surely_in(cell, wide)]
-    return Cells(near=rest, wide=sorted(wide), inner=inner, rough=rough)
+    return Cells(near=rest, wide=sorted(wide), inner=inner, rough=rough, middle=[])
 
 
 def _touching(here: tuple[float, float], radius_m: float, resolution: int) -> Iterator[int]:

@@ -81,13 +81,17 @@ class Facts:
     views: int = 0
     favourites: int = 0
 
+    @property
+    def points(self) -> int:
+        return self.views + FAVOURITE_POINTS * self.favourites
+
 
 def terms(facts: Facts, weights: Weights) -> dict[str, float]:
     """Each term that the question has, between 0 and 1."""
     age_days = max(0.0, facts.age_hours) / 24
     found = {
         "freshness": _halved(age_days / weights.freshness_half_days),
-        "trust": _trust(facts),
+        "trust": trust(facts),
         "engagement": _engagement(facts, age_days, weights),
     }
     if facts.text is not None:
@@ -131,7 +135,8 @@ def _halved(times: float) -> float:
     return float(2.0 ** -min(times, _MOST_HALVINGS))
 
 
-def _trust(facts: Facts) -> float:
+def trust(facts: Facts) -> float:
+    """The term `trust`, which no weights turn: between 0 and 1."""
     count = facts.review_count if facts.rating is not None else 0
     stars = ((facts.rating or 0.0) * count + PRIOR_STARS * PRIOR_REVIEWS) / (count + PRIOR_REVIEWS)
     return PROVEN * facts.is_proven + CHECKED * facts.is_checked + REVIEWED * (stars - 1) / 4
@@ -139,8 +144,7 @@ def _trust(facts: Facts) -> float:
 
 def _engagement(facts: Facts, age_days: float, weights: Weights) -> float:
     """Points a day, of all there is to get: p / (p + half), with p = points / (days + 1)."""
-    points = facts.views + FAVOURITE_POINTS * facts.favourites
-    return points / (points + weights.engagement_half * (age_days + 1))
+    return facts.points / (facts.points + weights.engagement_half * (age_days + 1))
 
 
 def _newness(facts: Facts, weights: Weights) -> float:
@@ -151,48 +155,66 @@ def _newness(facts: Facts, weights: Weights) -> float:
     return young * max(0.0, 1 - facts.sales_count / SALES_OF_A_BEGINNER)
 
 
-# --- the same in SQL, about a listing `p`, its seller `u` and the seller's standing `s` (LEFT JOIN accounts_sellerstanding) ---------
+# --- the same in SQL -------------------------------------------------------------------------------------------------------------
 
 
-def terms_sql(weights: Weights, *, now: str, text: str | None = None, metres: str | None = None) -> dict[str, str]:
+@dataclass(frozen=True)
+class Columns:
+    """What the formula reads of a row, as SQL."""
+
+    published_at: str  # timestamptz
+    points: str  # int: views and favourites together
+    trust: str  # float8: the term as it stands
+    newcomer_since: str  # timestamptz: when a proven seller began to sell; NULL of all others
+    sales: str  # int: the seller's
+
+
+_RATED = "(CASE WHEN s.rating IS NULL THEN 0 ELSE s.review_count END)"
+_STARS = f"((coalesce(s.rating, 0)::float8 * {_RATED} + {PRIOR_STARS * PRIOR_REVIEWS}::float8) / ({_RATED} + {PRIOR_REVIEWS}))"
+_PROVEN = "(u.email_verified_at IS NOT NULL OR u.phone_verified_at IS NOT NULL)"
+_CHECKED = "(u.identity_verified_at IS NOT NULL OR u.business_verified_at IS NOT NULL)"
+
+# A listing `p`, its seller `u` and the seller's standing `s` (LEFT JOIN accounts_sellerstanding).
+OF_LISTINGS = Columns(
+    published_at="p.published_at",
+    points=f"(p.view_count + {FAVOURITE_POINTS} * p.favourite_count)",
+    trust=f"({PROVEN}::float8 * {_PROVEN}::int + {CHECKED}::float8 * {_CHECKED}::int + {REVIEWED}::float8 * ({_STARS} - 1) / 4)",
+    newcomer_since=f"(CASE WHEN {_PROVEN} THEN u.sells_since END)",
+    sales="coalesce(s.sales_count, 0)",
+)
+
+
+def terms_sql(
+    weights: Weights, *, now: str, text: str | None = None, metres: str | None = None, of: Columns = OF_LISTINGS
+) -> dict[str, str]:
     """Each term as an expression. `now` (timestamptz), `text` (0 to 1) and `metres` are SQL of the caller's, never a reader's words.
 
     `metres` stands in it twice: a caller who computes it does so in a LATERAL subselect with OFFSET 0, which is carried out once a row.
     """
     # date_part gives a float8 at once; extract would reckon in numeric, many times slower.
-    days = f"(greatest(0, date_part('epoch', {now} - p.published_at)) / 86400)"
-    rated = "(CASE WHEN s.rating IS NULL THEN 0 ELSE s.review_count END)"
-    stars = (
-        f"((coalesce(s.rating, 0)::float8 * {rated} + {PRIOR_STARS * PRIOR_REVIEWS}::float8)"
-        f" / ({rated} + {PRIOR_REVIEWS}))"
-    )
-    proven = "(u.email_verified_at IS NOT NULL OR u.phone_verified_at IS NOT NULL)"
-    checked = "(u.identity_verified_at IS NOT NULL OR u.business_verified_at IS NOT NULL)"
-    points = f"(p.view_count + {FAVOURITE_POINTS} * p.favourite_count)::float8"
+    days = f"(greatest(0, date_part('epoch', {now} - {of.published_at})) / 86400)"
+    points = f"{of.points}::float8"
     found = {
         "freshness": _halved_sql(f"{days} / {_number(weights.freshness_half_days)}"),
-        "trust": (
-            f"({PROVEN}::float8 * {proven}::int + {CHECKED}::float8 * {checked}::int"
-            f" + {REVIEWED}::float8 * ({stars} - 1) / 4)"
-        ),
+        "trust": of.trust,
         "engagement": f"({points} / ({points} + {_number(weights.engagement_half)} * ({days} + 1)))",
     }
     if text is not None:
         found["text"] = f"least(1, greatest(0, ({text})::float8))"
     if metres is not None:
         found["distance"] = _halved_sql(f"greatest(0, {metres}) / 1000 / {_number(weights.distance_half_km)}")
-        since = f"(date_part('epoch', {now} - u.sells_since) / 86400)"
-        young = f"least(1, greatest(0, 1 - {since} / {_number(weights.newcomer_days)}))"
-        sold = f"greatest(0, 1 - coalesce(s.sales_count, 0)::float8 / {SALES_OF_A_BEGINNER})"
-        found["newcomer"] = (
-            f"(CASE WHEN {proven} AND u.sells_since IS NOT NULL THEN {young} * {sold} ELSE 0 END * {found['distance']})"
-        )
+        since = f"(date_part('epoch', {now} - {of.newcomer_since}) / 86400)"
+        young = f"least(1, greatest(0, 1 - {since} / {_number(weights.newcomer_days)}))"  # greatest passes over NULL: 0
+        sold = f"greatest(0, 1 - {of.sales}::float8 / {SALES_OF_A_BEGINNER})"
+        found["newcomer"] = f"({young} * {sold} * {found['distance']})"
     return {term: found[term] for term in TERMS if term in found}
 
 
-def score_sql(weights: Weights, *, now: str, text: str | None = None, metres: str | None = None) -> str:
+def score_sql(
+    weights: Weights, *, now: str, text: str | None = None, metres: str | None = None, of: Columns = OF_LISTINGS
+) -> str:
     """`score` as an expression (float8)."""
-    found = terms_sql(weights, now=now, text=text, metres=metres)
+    found = terms_sql(weights, now=now, text=text, metres=metres, of=of)
     whole = sum(weights.of(term) for term in found)
     if not whole:
         return "0::float8"

@@ -42,6 +42,11 @@ class SearchDocument(models.Model):
     public_location = PointField(geography=True, spatial_index=False, null=True)
     feed_cell = models.BigIntegerField(null=True)
     wide_cell = models.BigIntegerField(null=True)
+    # What ranking reads of the listing and its seller (`feeds.ranking.Columns`), as a job last saw it.
+    points = models.IntegerField(default=0, db_default=0)
+    trust = models.FloatField(default=0.0, db_default=0.0)
+    newcomer_since = models.DateTimeField(null=True)
+    seller_sales = models.IntegerField(default=0, db_default=0)
     indexed_at = models.DateTimeField(default=timezone.now)
     version = models.BigIntegerField(default=1)
     copied_version = models.BigIntegerField(default=0)
@@ -77,7 +82,10 @@ class Word(models.Model):
     word = models.CharField(max_length=60, primary_key=True)
     lexeme = models.CharField(max_length=60, default="", db_default="")
     sound = models.CharField(max_length=60, default="", db_default="")  # in either script: `analysis.sound`
-    documents = models.PositiveIntegerField(default=1)  # listings for sale with its lexeme; counted anew by a job
+    # Counted anew by a job: listings for sale that have its lexeme in their titles, brands or shelves, and those of the last
+    # `rules.LATELY` that have it anywhere.
+    documents = models.PositiveIntegerField(default=1)
+    lately = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name = _("known word")

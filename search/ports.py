@@ -13,6 +13,7 @@ from typing import Protocol
 from core.geo import LatLng
 from feeds.selectors import Filters
 from search.analysis import Group
+from search.marks import Stretch
 from search.states import Availability, PriceBand, SearchSort
 
 
@@ -36,8 +37,10 @@ class Question:
     sort: SearchSort = SearchSort.RELEVANCE
     named_categories: tuple[int, ...] = ()  # whose names are among the words: what stands elsewhere fits less
     # No part of what is asked, kept because reading it cost a query: listings for each of its words that titles, brands or shelves
-    # have, words that neither these nor synonyms have, and words of the other script that sound like one.
+    # have, those of late that have it anywhere, words that neither these nor synonyms have, and words of the other script that sound
+    # like one.
     known: Mapping[str, int] = field(default_factory=dict, repr=False, compare=False, hash=False)
+    lately: Mapping[str, int] = field(default_factory=dict, repr=False, compare=False, hash=False)
     strange: tuple[str, ...] = field(default=(), repr=False, compare=False, hash=False)
     alike: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False, compare=False, hash=False)
 
@@ -54,14 +57,14 @@ class Spot:
 class Span:
     """The part of a list that is asked for: what comes after a spot, up to another one and with it; nothing published after `as_of`.
 
-    `weeks` (`search.marks`): only what was published in these; an empty tuple says that they do not matter. An engine that finds by
-    marks uses them then, of places too; with None it goes by words alone.
+    `times` (`search.marks`): only what was published in these. An engine that finds by marks uses them then, of places too; with None
+    it goes by words alone.
     """
 
     after: Spot | None = None
     until: Spot | None = None
     as_of: datetime | None = None
-    weeks: tuple[int, ...] | None = None
+    times: Stretch | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class Engine(Protocol):
 
     name: str
     keeps_a_copy: bool  # of the documents, elsewhere: `copy` is called for what changed
-    finds_by_marks: bool  # it wants to be asked week by week, having no order of its own
+    finds_by_marks: bool  # it wants to be asked by days and weeks, having no order of its own
 
     def source(self, question: Question, *, span: Span, limit: int) -> Source:
         """Candidates of which the caller wants `limit` in the question's order. More, and some that do not match, may be among them;

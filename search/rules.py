@@ -1,6 +1,7 @@
 """What may be searched for."""
 
 import unicodedata
+from datetime import timedelta
 
 from core.text import fold
 from feeds.rules import MAX_PAGE_SIZE, PAGE_SIZE
@@ -16,6 +17,7 @@ MOST_PAGES = 50  # by number: passing over what stands before costs as much as r
 MOST_SUGGESTIONS = 10  # the specification, 2.4
 # Signs that turn the reading direction until another one ends it: shown or kept, they would turn what stands beside them.
 _TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+LATELY = timedelta(weeks=8)  # what was published since tells how often words come: seasons pass, and a week has too few
 SHORTEST_SUGGESTED = 2  # letters, the specification, 2.4
 
 # The specification, "Distance". Distances are measured from the middle of a public cell, so "the same building" can only mean the

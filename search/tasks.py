@@ -23,6 +23,12 @@ def catch_up() -> None:
     actions.index_what_changed()
 
 
+@shared_task(name="search.follow_worth")
+def follow_worth() -> None:
+    """Let documents say how much their listings are liked and their sellers trusted by now."""
+    actions.follow_worth()
+
+
 @shared_task(name="search.read_saved_searches_again")
 def read_saved_searches_again() -> None:
     actions.read_saved_searches_again()

@@ -66,6 +66,7 @@ from catalog.selectors.stock import (
     variants_with_stock,
 )
 from catalog.selectors.visibility import (
+    VISIBLE_OR_SOLD_SQL,
     VISIBLE_SOLD_SQL,
     VISIBLE_SQL,
     Viewer,
@@ -82,6 +83,7 @@ __all__ = [
     "CARD_KEYS",
     "CARD_SELECT_SQL",
     "FILTER_CURRENCY",
+    "VISIBLE_OR_SOLD_SQL",
     "VISIBLE_SOLD_SQL",
     "VISIBLE_SQL",
     "Shelf",

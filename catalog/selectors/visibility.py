@@ -22,6 +22,7 @@ _SEEN_SQL = """
 """
 VISIBLE_SQL = f"p.state = 'active' AND {_SEEN_SQL}"
 VISIBLE_SOLD_SQL = f"p.state = 'sold' AND {_SEEN_SQL}"  # what keeps its page after it was sold
+VISIBLE_OR_SOLD_SQL = f"p.state IN ('active', 'sold') AND {_SEEN_SQL}"
 
 
 def visible_products(viewer: Viewer) -> QuerySet[Product]:

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import get_language
 
 from core.geo import LatLng
-from feeds.cells import cells_around
+from feeds.cells import WIDE_FROM_M, Cells, cells_around, middle_cell
 from feeds.errors import NearestNeedsAPlace, PlaceNeeded
 from feeds.rules import DEFAULT_RADIUS_KM, PAGE_SIZE, radius_metres
 from feeds.selectors import statements
@@ -41,6 +41,8 @@ from feeds.states import CommunitySort, DiscoverSort
 from places.models import Neighborhood
 
 __all__ = [
+    "WIDE_FROM_M",
+    "Cells",
     "Exposure",
     "Filters",
     "Mover",
@@ -56,6 +58,7 @@ __all__ = [
     "following_feed",
     "forget_weights",
     "gini",
+    "middle_cell",
     "read_filters",
     "weights_in_force",
     "weights_numbered",

@@ -27,6 +27,7 @@ from search.actions.saving import (
 from search.actions.telling import note_told
 from search.actions.tracking import count_popular, track_search
 from search.actions.words import check_synonyms, count_words, save_synonyms, show_popular
+from search.actions.worth import follow_worth
 
 __all__ = [
     "change_saved_search",
@@ -34,6 +35,7 @@ __all__ = [
     "copy_to_engine",
     "count_popular",
     "count_words",
+    "follow_worth",
     "forget_all_searches",
     "forget_removed_searches",
     "forget_search",

@@ -11,6 +11,8 @@ from django.utils import timezone, translation
 from accounts.selectors import with_brief
 from catalog.models import Category, CategoryAttribute, Product
 from catalog.states import AttributeKind, Condition, ProductState
+from feeds import ranking
+from feeds.selectors import facts_of
 from search import analysis, marks
 from search.analysis import Part
 from search.models import SearchDocument
@@ -122,6 +124,7 @@ def _row(product: Product, shelves: _Shelves) -> dict[str, Any]:
         "product_id": product.pk,
         "availability": str(availability),
         "words": analysis.vector(parts, _marks(product) if is_shown else ()),
+        **_worth(product),
         "published_at": product.published_at,
         "price_minor": product.price_minor or 0,
         "currency": product.currency,
@@ -141,7 +144,17 @@ def _row(product: Product, shelves: _Shelves) -> dict[str, Any]:
 def _marks(product: Product) -> list[str]:
     if product.published_at is None:
         return []
-    return marks.of_document(product.published_at, product.wide_cell)
+    return marks.of_document(product.published_at, product.feed_cell, product.wide_cell)
+
+
+def _worth(product: Product) -> dict[str, Any]:
+    facts = facts_of(product, place=None, now=timezone.now())
+    return {
+        "points": facts.points,
+        "trust": ranking.trust(facts),
+        "newcomer_since": product.seller.sells_since if facts.is_proven else None,
+        "seller_sales": facts.sales_count,
+    }
 
 
 def _availability(product: Product) -> Availability:
@@ -218,6 +231,10 @@ _COLUMNS = {
     "public_location": "text",
     "feed_cell": "bigint",
     "wide_cell": "bigint",
+    "points": "int",
+    "trust": "float8",
+    "newcomer_since": "timestamptz",
+    "seller_sales": "int",
 }
 _CASTS = {"words": "words::tsvector", "public_location": "public_location::geography"}
 _TABLE = SearchDocument._meta.db_table

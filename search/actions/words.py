@@ -11,6 +11,7 @@ from core.errors import NotAllowed
 from search.analysis import phrase
 from search.errors import SynonymsTooFew, SynonymWithoutWords
 from search.models import PopularSearch, SynonymSet
+from search.rules import LATELY
 from search.selectors import forget_synonyms
 
 
@@ -69,7 +70,7 @@ def show_popular(*, staff: User, popular: PopularSearch, is_hidden: bool) -> Pop
 def count_words() -> int:
     """Count anew in how many listings for sale each known word is, forget those in none, and return how many are left.
 
-    A word counts with all its forms, in titles, brands and shelves.
+    A word counts with all its forms.
     """
     with connection.cursor() as cursor:
         cursor.execute(_COUNT)
@@ -78,14 +79,16 @@ def count_words() -> int:
         return int(cursor.fetchone()[0])
 
 
-_COUNT = """
-    WITH counted AS MATERIALIZED (
-        SELECT word, ndoc FROM ts_stat($$SELECT words FROM search_searchdocument WHERE availability = 'available'$$, 'ab')
+_FOR_SALE = "SELECT words FROM search_searchdocument WHERE availability = 'available'"
+_COUNT = f"""
+    WITH counted AS MATERIALIZED (SELECT word, ndoc FROM ts_stat($${_FOR_SALE}$$, 'ab')),
+    lately AS MATERIALIZED (
+        SELECT word, ndoc FROM ts_stat($${_FOR_SALE} AND published_at > now() - interval '{LATELY.days} days'$$)
     )
-    UPDATE search_word w SET documents = coalesce(c.ndoc, 0)
-    FROM search_word k LEFT JOIN counted c ON c.word = k.lexeme
-    WHERE w.word = k.word AND w.documents <> coalesce(c.ndoc, 0)
-"""
+    UPDATE search_word w SET documents = coalesce(c.ndoc, 0), lately = coalesce(l.ndoc, 0)
+    FROM search_word k LEFT JOIN counted c ON c.word = k.lexeme LEFT JOIN lately l ON l.word = k.lexeme
+    WHERE w.word = k.word AND (w.documents, w.lately) IS DISTINCT FROM (coalesce(c.ndoc, 0), coalesce(l.ndoc, 0))
+"""  # noqa: S608 - texts of ours
 
 
 def _facts(synonyms: SynonymSet) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class PostgresEngine:
         rank = f"ts_rank({WEIGHTS}::real[], d.words, {wanted(question.groups)}) / {_best(question.groups)}"
         return Source(
             "search_searchdocument d",
-            conditions=(f"d.words @@ {literal(_marked(question, span))}::tsquery",),
+            conditions=tuple(f"d.words @@ {literal(one)}::tsquery" for one in _matches(question, span)),
             carried=("d.words",),
             text=f"({_fit(question.groups, rank)})::float8",
         )
@@ -53,15 +53,22 @@ class PostgresEngine:
         return SearchDocument.objects.count()
 
 
-def _marked(question: Question, span: Span) -> str:
-    """The words, and the marks of the weeks and places that are asked for."""
+def _matches(question: Question, span: Span) -> list[str]:
+    """The words, and the marks of the times and places that are asked for.
+
+    These are a condition of their own, because of one with the words the index goes through all that have the marks; the two of them
+    it reads side by side, passing over what only one has. Days in some cells alone have fewer than any word so common.
+    """
     words = tsquery(question.groups)
-    if span.weeks is None:
-        return words
+    if span.times is None:
+        return [words]
     place, radius = question.place, question.radius
-    cells = cells_around(place, radius).rough if place is not None and radius is not None else []
-    asked = marks.asked(span.weeks, cells)
-    return f"{words} & {one_of(asked)}" if asked else words
+    around = cells_around(place, radius) if place is not None and radius is not None else None
+    asked = marks.asked(span.times, around)
+    if not asked:
+        return [words]
+    marked = one_of(asked)
+    return [f"{words} & {marked}"] if around is not None and span.times.is_days else [words, marked]
 
 
 def wanted(groups: Sequence[Group]) -> str:
@@ -78,7 +85,7 @@ def _fit(groups: Sequence[Group], rank: str) -> str:
     if not doubtful:
         return f"least(1, {rank})"
     missing = [f"(NOT d.words @@ {literal(itself(group, 'AB'))}::tsquery)::int" for group in doubtful]
-    enough = f" / power({_ONE_SYNONYM}, {missing[0]})" if len(groups) == 1 else ""
+    enough = f" / power({_ONE_SYNONYM}::float8, {missing[0]})" if len(groups) == 1 else ""
     less = round((1 - BY_SYNONYM) / len(groups), 6)
     return f"least(1, {rank}{enough}) * (1 - {less} * ({' + '.join(missing)}))"
 

@@ -4,12 +4,11 @@ Counted among the newest COUNTED matches, which is said with the numbers: counti
 in use the set without it is counted too, so that its other choices tell what they would show.
 """
 
-# ruff: noqa: S608
-
 import uuid
-from collections.abc import Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
@@ -18,16 +17,16 @@ from accounts.selectors import SOLD_BY_SQL
 from accounts.states import SellerType
 from catalog.models import Brand, Category, CategoryAttribute
 from catalog.selectors import Viewer, choice_name
-from catalog.states import AttributeKind, Condition, FeedType
+from catalog.states import AttributeKind, Condition, FeedType, ProductState
 from core.money import Money
 from feeds.selectors.filters import DEFAULT_CURRENCY
-from search.engines.literals import Bound, literal
-from search.ports import Question, Span
+from search.engines.literals import Bound
+from search.ports import Question
 from search.rules import BAND_KM, PRICE_BANDS
 from search.selectors.catalogue import Shelves, everything, shelves
 from search.selectors.reading import Asked
-from search.selectors.statements import metres, newest, seen_rows
-from search.selectors.walking import walked
+from search.selectors.statements import visible_rows
+from search.selectors.walking import Match, Matches
 from search.states import Availability, DistanceBand, PriceBand, SearchSort
 
 COUNTED = 150
@@ -68,22 +67,25 @@ class Counts:
     facets: tuple[Facet, ...]
 
 
-Tally = dict[str, dict[str, int]]  # facet -> value -> listings
+Tally = dict[str, Mapping[str, int]]  # facet -> value -> listings
 
 
-def counts(question: Question, asked: Asked, *, viewer: Viewer) -> Counts:
-    """The total and all facets: what is counted among, one statement that counts, and small ones for the names."""
+def counts(question: Question, asked: Asked, *, viewer: Viewer, matches: Matches | None = None) -> Counts:
+    """The total and all facets. `matches`: of this very question, as far as they were read already.
+
+    What is counted among, one statement that says what of it the viewer may see, and a small one for the names of brands.
+    """
     kept = shelves()
     questions = _questions(asked, kept)
     sets = _sets(question, questions)
-    tallies, sizes = _count(sets, questions, viewer)
+    tallies, sizes = _count(sets, questions, viewer, matches)
     facets = _Facets(question, asked, kept.roots, questions, tallies, sizes)
     return Counts(tallies[_EVERYTHING]["all"].get("", 0), sizes[_EVERYTHING] < _cap(_EVERYTHING), tuple(facets.all()))
 
 
-def total(question: Question, *, viewer: Viewer) -> tuple[int, bool]:
+def total(question: Question, *, viewer: Viewer, matches: Matches | None = None) -> tuple[int, bool]:
     """Only how many there are, and whether that is exact."""
-    tallies, sizes = _count({_EVERYTHING: question}, [], viewer)
+    tallies, sizes = _count({_EVERYTHING: question}, [], viewer, matches)
     return tallies[_EVERYTHING]["all"].get("", 0), sizes[_EVERYTHING] < _cap(_EVERYTHING)
 
 
@@ -133,93 +135,102 @@ def _attribute(question: CategoryAttribute) -> str:
 
 
 def _count(
-    sets: Mapping[str, Question], questions: list[CategoryAttribute], viewer: Viewer
+    sets: Mapping[str, Question], questions: list[CategoryAttribute], viewer: Viewer, matches: Matches | None
 ) -> tuple[dict[str, Tally], dict[str, int]]:
     """Tallies of each set, and how many documents were read for it."""
-    viewer_id = viewer.pk if viewer is not None else None
-    found, sizes = _ids(sets)
-    say = Bound()
-    parts, ways = [], []
-    keys = {**_KEYS, **{_attribute(one): _answer(one) for one in questions}} if len(sets) > 1 else {}
-    if sets[_EVERYTHING].place is None:
-        keys.pop("distance", None)
-    for number, (name, question) in enumerate(sets.items()):
-        counted = [facet for facet in keys if facet == name or (name == _EVERYTHING and facet not in sets)]
-        columns = _columns(question, counted, say)
-        rows = seen_rows(question, found[name], viewer_id=viewer_id, columns=columns, say=say)
-        parts.append(f"s{number} AS MATERIALIZED ({rows})")
-        ways.append(f"SELECT {number}, 'all', '', count(*) FROM s{number}")
-        ways += [
-            f"SELECT {number}, {literal(facet)}, {keys[facet]}, count(*) FROM s{number} GROUP BY 3" for facet in counted
-        ]
-    with connection.cursor() as cursor:
-        cursor.execute(f"WITH {', '.join(parts)} {' UNION ALL '.join(ways)}", say.values)
-        rows = cursor.fetchall()
-    names = list(sets)
-    tallies: dict[str, Tally] = {name: {} for name in names}
-    for number, facet, value, many in rows:
-        if value is not None:
-            tallies[names[number]].setdefault(facet, {})[str(value)] = many
+    found, sizes = _matches_of(sets, matches)
+    seen = _seen(found.values(), questions, viewer)
+    tallies: dict[str, Tally] = {}
+    for name, rows in found.items():
+        state = _STATES[sets[name].availability]
+        visible = [(one, *seen[one.id]) for one in rows if one.id in seen and seen[one.id][0].state == state]
+        tally: Tally = {"all": {"": len(visible)}}
+        for facet, value_of in _VALUES.items():
+            if _counts(facet, name, sets):
+                tally[facet] = _tallied(value_of(match, row) for match, row, _ in visible)
+        for number, one in enumerate(questions):
+            if _counts(_attribute(one), name, sets):
+                tally[_attribute(one)] = _tallied(answers[number] for _, _, answers in visible)
+        tallies[name] = tally
     return tallies, sizes
 
 
-def _ids(sets: Mapping[str, Question]) -> tuple[dict[str, list[uuid.UUID]], dict[str, int]]:
+def _tallied(values: Iterable[str | None]) -> Mapping[str, int]:
+    return Counter(value for value in values if value is not None)
+
+
+def _counts(facet: str, name: str, sets: Mapping[str, Question]) -> bool:
+    """Whether a facet is counted in the set of this name: in the one without its own filter, if there is one."""
+    return facet == name or (name == _EVERYTHING and facet not in sets)
+
+
+def _matches_of(sets: Mapping[str, Question], matches: Matches | None) -> tuple[dict[str, list[Match]], dict[str, int]]:
     """What each set is counted among, and how many that are: the cap where there may be more."""
     found, sizes = {}, {}
     for name, asked in sets.items():
-        question = replace(asked, sort=SearchSort.RECENT)
-        part = walked(question, span=Span(), limit=_cap(name), write=newest)
-        found[name] = [pk for (pk,) in part.rows]
-        sizes[name] = len(part.rows) if part.reached is None else _cap(name)
+        known = name == _EVERYTHING and matches is not None and matches.is_by_time
+        part = matches if matches is not None and known else Matches(replace(asked, sort=SearchSort.RECENT))
+        found[name] = part.first(_cap(name))
+        sizes[name] = len(found[name]) if part.reached is None else _cap(name)
     return found, sizes
 
 
-def _columns(question: Question, counted: Collection[str], say: Bound) -> str:
-    """What the tallies read of a listing `p` and its seller `u`, no more: a thousand rows are read for it."""
+class _Seen(NamedTuple):
+    """What is counted of a listing that the viewer may see. `kinds`: as what its seller sells."""
+
+    id: uuid.UUID
+    category_id: int | None
+    brand_id: int | None
+    condition: str
+    price_minor: int
+    currency: str
+    feed_type: str
+    state: str
+    kinds: str
+
+
+def _seen(
+    found: Iterable[list[Match]], questions: list[CategoryAttribute], viewer: Viewer
+) -> dict[uuid.UUID, tuple[_Seen, Sequence[str | None]]]:
+    """The listings among these that the viewer may see, each with its answers to the questions."""
+    ids = list({row.id for rows in found for row in rows})
+    if not ids:
+        return {}
+    say = Bound()
     kinds = " || ".join(f"CASE WHEN {said} THEN ' {kind} ' ELSE '' END" for kind, said in SOLD_BY_SQL.items())
-    needed = {
-        "category": "p.category_id",
-        "brand": "p.brand_id",
-        "condition": "p.condition",
-        "price_band": "p.price_minor, p.currency",
-        "seller_type": f"{kinds} AS kinds",
-        "feed_type": "p.feed_type",
-    }
-    found = [needed[facet] for facet in counted if facet in needed]
-    if "distance" in counted:
-        found.append(f"{metres(question.place, 'p', say)} AS metres")
-    if any(facet.startswith(_ATTRIBUTE) for facet in counted):
-        found.append("p.attributes")
-    return ", ".join(found) or "1"
+    answers = [f"p.attributes ->> {say(one.key, 'text')}" for one in questions]
+    columns = [*(f"p.{name}" for name in _Seen._fields[:-1]), kinds, *answers]
+    viewer_id = viewer.pk if viewer is not None else None
+    with connection.cursor() as cursor:
+        cursor.execute(visible_rows(ids, viewer_id=viewer_id, columns=", ".join(columns), say=say), say.values)
+        return {row[0]: (_Seen(*row[: len(_Seen._fields)]), row[len(_Seen._fields) :]) for row in cursor.fetchall()}
 
 
-def _bands() -> str:
-    steps = " ".join(
-        f"WHEN price_minor < {Money.parse(high, DEFAULT_CURRENCY).minor} THEN '{band}'"
-        for band, (_low, high) in PRICE_BANDS.items()
-        if high is not None
-    )
-    return f"CASE WHEN currency <> '{DEFAULT_CURRENCY}' THEN NULL {steps} ELSE '{PriceBand.OVER_10000}' END"
+def _band(row: _Seen) -> str | None:
+    if row.currency != DEFAULT_CURRENCY:
+        return None
+    return next(band for band, below in _BANDS if below is None or row.price_minor < below)
 
 
-def _distances() -> str:
-    steps = " ".join(f"WHEN metres <= {km * 1000!r} THEN '{band}'" for band, km in BAND_KM.items())
-    return f"CASE {steps} END"
+def _distance(match: Match) -> str | None:
+    far = match.metres
+    return None if far is None else next((str(band) for band, km in BAND_KM.items() if far <= km * 1000), None)
 
 
-_KEYS = {
-    "category": "category_id::text",
-    "brand": "brand_id::text",
-    "condition": "nullif(condition, '')",
-    "price_band": _bands(),
-    "seller_type": "kinds",
-    "feed_type": "feed_type",
-    "distance": _distances(),
+_STATES = {Availability.AVAILABLE: ProductState.ACTIVE, Availability.SOLD: ProductState.SOLD}
+_BANDS = [
+    (str(band), None if high is None else Money.parse(high, DEFAULT_CURRENCY).minor)
+    for band, (_low, high) in PRICE_BANDS.items()
+]
+_VALUES: dict[str, Callable[[Match, _Seen], str | None]] = {  # of a listing, for a facet; None: it has none
+    "category": lambda _, row: None if row.category_id is None else str(row.category_id),
+    "brand": lambda _, row: None if row.brand_id is None else str(row.brand_id),
+    "condition": lambda _, row: row.condition or None,
+    "price_band": lambda _, row: _band(row),
+    "seller_type": lambda _, row: row.kinds,
+    "feed_type": lambda _, row: row.feed_type,
+    "distance": lambda match, _: _distance(match),
 }
-
-
-def _answer(question: CategoryAttribute) -> str:
-    return f"attributes ->> {literal(question.key)}"
 
 
 @dataclass(frozen=True)
@@ -246,7 +257,7 @@ class _Facets:
         for one in self.questions:
             yield self._answers(one)
 
-    def _tally(self, name: str) -> dict[str, int]:
+    def _tally(self, name: str) -> Mapping[str, int]:
         return self.tallies[self._set(name)].get(name, {})
 
     def _set(self, name: str) -> str:

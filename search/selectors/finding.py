@@ -80,11 +80,11 @@ def find(
         page = results(question, viewer=viewer, size=size, cursor=cursor, offset=offset)
         understood = _as_typed(question)
     if with_facets:
-        counted = counts(question, asked, viewer=viewer)
+        counted = counts(question, asked, viewer=viewer, matches=page.matches)
         count, is_exact = counted.total, counted.is_exact
     else:
         counted = None
-        count, is_exact = total(question, viewer=viewer)
+        count, is_exact = total(question, viewer=viewer, matches=page.matches)
     suggested = popular_with(question.q, limit=MOST_SUGGESTED) if question.groups else ()
     little = first and not verbatim and 0 < len(page.items) < LITTLE and page.ended
     more = _more(question, page, viewer=viewer) if little else None

@@ -25,15 +25,16 @@ from core.errors import InvalidCursor
 from feeds.ranking import Weights, diversified, score_sql
 from feeds.selectors import weights_in_force, weights_numbered
 from feeds.selectors.pages import fingerprint
-from search.engines.literals import Bound, Say
+from search.engines.literals import Bound, said
 from search.ports import Question, Span, Spot
 from search.selectors.highlights import excerpt, marked, wanted
-from search.selectors.statements import metres, walk_of, window, worth
-from search.selectors.walking import walked
+from search.selectors.statements import OF_DOCUMENTS, metres, seen_rows, walk_of
+from search.selectors.walking import Match, Matches, worthless
 from search.states import SearchSort
 
 WINDOW, WIDE_WINDOW = 100, 200  # documents that compete: of one word; of several, which fit in more ways
 ELSEWHERE = 0.5  # what a match is worth outside the shelf that was named
+SPARE = 10  # hits that are looked at beside those for the page: some are not for this viewer
 MOST_WINDOWS = 12  # read for one page; then the page ends short and `next` goes on
 MOST_PAGES_BACK = 20  # that a cursor remembers
 
@@ -41,22 +42,16 @@ MOST_PAGES_BACK = 20  # that a cursor remembers
 
 
 @dataclass(frozen=True)
-class Hit:
-    """A listing that the viewer may have, with its place in the walk."""
-
-    id: uuid.UUID
-    key: Any
-    score: float
-    seller_id: uuid.UUID
-
-
-@dataclass(frozen=True)
 class Results:
-    """Cards of a page with the cursors of those beside it (None at an end). `ended`: everything that matches is on it or before it."""
+    """Cards of a page with the cursors of those beside it (None at an end). `ended`: everything that matches is on it or before it.
+
+    `matches`: of a list's first page, what it was chosen from.
+    """
 
     items: list[dict[str, Any]]
     next_cursor: str | None = None
     previous_cursor: str | None = None
+    matches: Matches | None = None
 
     @property
     def ended(self) -> bool:
@@ -81,13 +76,14 @@ class _Start:
     def is_begun(self) -> bool:
         return bool(self.shown)
 
-    def rest(self, hits: list[Hit]) -> list[Hit]:
+    def parted(self, hits: list[Match]) -> tuple[list[Match], list[Match]]:
+        """Of a window in order, what must be passed over to find the others, and these."""
         if not self.is_begun:
-            return hits[self.skip :]
+            return hits[: self.skip], hits[self.skip :]
         shown = set(self.shown)
-        return [hit for hit in hits if _mark(hit) not in shown]
+        return [], [hit for hit in hits if _mark(hit) not in shown]
 
-    def further(self, hits: list[Hit], end: Spot | None) -> "_Start":
+    def further(self, hits: list[Match], end: Spot | None) -> "_Start":
         """The same window after some more of its rows were shown."""
         return _Start(self.spot, self.skip + len(hits), end, (*self.shown, *map(_mark, hits)))
 
@@ -100,7 +96,7 @@ def _packed(spot: Spot | None) -> list[Any]:
     return [spot and spot.key, spot and str(spot.id)]
 
 
-def _mark(hit: Hit) -> int:
+def _mark(hit: Match) -> int:
     """Four bytes of an id, of its random part: enough to tell a few hundred apart."""
     return hit.id.int & 0xFFFFFFFF
 
@@ -119,10 +115,13 @@ def results(question: Question, *, viewer: Viewer, size: int, cursor: str | None
     """One page: where the cursor says, or after so many hits. Raises InvalidCursor."""
     made_for = fingerprint(question)
     place = _read_cursor(cursor, made_for, question)
-    _passed, start = _collect(question, place, place.start, offset, viewer) if offset else ([], place.start)
+    matches = _matches(question, place, place.start) if cursor is None else None
+    _passed, start = (
+        _collect(question, place, place.start, offset, viewer=viewer, matches=matches) if offset else ([], place.start)
+    )
     if start is None:
-        return Results([])
-    taken, following = _collect(question, place, start, size, viewer)
+        return Results([], matches=matches)
+    taken, following = _collect(question, place, start, size, viewer=viewer, matches=None if offset else matches)
     back = (*place.before, start)[-MOST_PAGES_BACK:]
     before = place.before[-1] if place.before else None
     if offset:  # pages by number do not remember where others began
@@ -131,91 +130,92 @@ def results(question: Question, *, viewer: Viewer, size: int, cursor: str | None
         _cards(question, [hit.id for hit in taken], viewer),
         _cursor(made_for, place, following, back) if following else None,
         _cursor(made_for, place, before, place.before[:-1]) if before else None,
+        matches,
     )
 
 
 def _collect(
-    question: Question, place: "_Place", start: "_Start", size: int, viewer: Viewer
-) -> tuple[list[Hit], "_Start | None"]:
-    """So many hits from a start on, and where the next ones begin; None where there are no more."""
+    question: Question, place: "_Place", start: "_Start", size: int, *, viewer: Viewer, matches: Matches | None = None
+) -> tuple[list[Match], "_Start | None"]:
+    """So many hits from a start on, and where the next ones begin; None where there are no more. `matches` are those from the start."""
     ranked = question.sort == SearchSort.RELEVANCE
-    taken: list[Hit] = []
+    taken: list[Match] = []
     for _ in range(MOST_WINDOWS):
         missing = size - len(taken)
         wide = WINDOW if len(question.groups) == 1 else WIDE_WINDOW
-        limit = (2 * wide if start.is_begun else wide) if ranked else missing + 11
-        found = _window(question, place, start, limit, viewer)
-        rest = start.rest(_in_order(found.hits, place.weights) if ranked else found.hits)
+        limit = (2 * wide if start.is_begun else wide) if ranked else missing + 1 + SPARE
+        found, matches = matches or _matches(question, place, start), None
+        rows = found.first(limit)
+        rest = _seen(question, rows, start, missing + 1, viewer=viewer, weights=place.weights if ranked else None)
         taken += rest[:missing]
+        end = start.end if start.is_begun else (_spot(rows[-1]) if len(rows) == limit else found.reached)
         if len(rest) > missing:
-            return taken, start.further(rest[:missing], found.end) if ranked else _Start(_spot(taken[-1]))
-        if found.end is None:
+            return taken, start.further(rest[:missing], end) if ranked else _Start(_spot(taken[-1]))
+        if end is None:
             return taken, None
-        start = _Start(found.end)
+        start = _Start(end)
     return taken, start
 
 
-@dataclass(frozen=True)
-class _Found:
-    """The hits of a window, and its last row, where another window may follow."""
-
-    hits: list[Hit]
-    end: Spot | None
+def _matches(question: Question, place: "_Place", start: "_Start") -> Matches:
+    span = Span(start.spot, start.end, place.as_of)
+    return Matches(question, span, score=partial(_score, question, place))
 
 
-def _window(question: Question, place: "_Place", start: "_Start", limit: int, viewer: Viewer) -> _Found:
-    found = walked(question, span=Span(start.spot, start.end, place.as_of), limit=limit, write=window)
-    hits = _hits(question, place, found.rows, viewer)
-    if start.is_begun:
-        return _Found(hits, start.end)
-    rows = found.rows
-    return _Found(hits, Spot(_written(rows[-1][1]), rows[-1][0]) if len(rows) == limit else found.reached)
+def _seen(
+    question: Question, rows: Sequence[Match], start: "_Start", wanted: int, *, viewer: Viewer, weights: Weights | None
+) -> list[Match]:
+    """Of a window the first so many that were not shown yet, that the viewer may see and that still match. Only these are asked about,
+    and some more lest it be asked twice.
+    """
+    asked: set[uuid.UUID] = set()
+    hidden: set[uuid.UUID] = set()
+    while True:
+        there = [row for row in rows if row.id not in hidden]
+        passed, rest = start.parted(_in_order(there, weights) if weights else there)
+        if asked.issuperset(row.id for row in (*passed, *rest[:wanted])):
+            return rest[:wanted]
+        ids = [row.id for row in (*passed, *rest[: wanted + SPARE]) if row.id not in asked]
+        asked.update(ids)
+        hidden.update(set(ids) - _visible(question, ids, viewer))
 
 
-def _hits(
-    question: Question, place: "_Place", rows: Sequence[tuple[uuid.UUID, Any, float]], viewer: Viewer
-) -> list[Hit]:
-    """Those candidates that the viewer may have, in their order."""
-    if not rows:
-        return []
-
-    viewer_id = viewer.pk if viewer is not None else None
-    statement, values = worth(
-        question, [(pk, fit) for pk, _key, fit in rows], viewer_id=viewer_id, score=partial(_score, question, place)
-    )
+def _visible(question: Question, ids: Sequence[uuid.UUID], viewer: Viewer) -> set[uuid.UUID]:
+    say = Bound()
+    statement = seen_rows(question, ids, viewer_id=viewer.pk if viewer is not None else None, columns="p.id", say=say)
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        found = {pk: (worth, seller) for pk, worth, seller in cursor.fetchall()}
-    return [Hit(pk, key, *found[pk]) for pk, key, _fit in rows if pk in found]
+        cursor.execute(statement, say.values)
+        return {pk for (pk,) in cursor.fetchall()}
 
 
-def _score(question: Question, place: "_Place", say: Say) -> str:
-    """The formula that feeds rank by too, over what the question has of its terms: of a candidate, in the statement's second half."""
+def _score(question: Question, place: "_Place", fit: str) -> str:
+    """The formula that feeds rank by too, over what the question has of its terms, of a document `d` that fits the words so well."""
     if question.sort != SearchSort.RELEVANCE:
-        return "0::float8"
+        return worthless(fit)
     return score_sql(
         place.weights,
-        now=say(place.as_of, "timestamptz"),
-        text=_text_term(question, say) if question.groups else None,
-        metres="metres" if question.place is not None else None,
+        now=said(place.as_of, "timestamptz"),
+        text=_text_term(question, fit) if question.groups else None,
+        metres="far.metres" if question.place is not None else None,
+        of=OF_DOCUMENTS,
     )
 
 
-def _text_term(question: Question, say: Say) -> str:
+def _text_term(question: Question, fit: str) -> str:
     """How well a listing fits the words. Where they name a shelf, a bag that comes with a cot is less of a bag."""
     if not question.named_categories:
-        return "c.text"
-    named = say(list(question.named_categories), "bigint[]")
-    return f"(CASE WHEN p.category_id = ANY ({named}) THEN 1 ELSE {ELSEWHERE} END * c.text)"
+        return fit
+    named = said(list(question.named_categories), "bigint[]")
+    return f"(CASE WHEN d.category_id = ANY ({named}) THEN 1 ELSE {ELSEWHERE} END * {fit})"
 
 
-def _in_order(hits: list[Hit], weights: Weights) -> list[Hit]:
+def _in_order(hits: Sequence[Match], weights: Weights) -> list[Match]:
     """A window by what its rows are worth, spread over sellers."""
     worth = diversified(hits, weights, score=lambda h: h.score, seller=lambda h: h.seller_id, key=lambda h: h.id.int)
     return [hit for _worth, hit in worth]
 
 
-def _spot(hit: Hit) -> Spot:
+def _spot(hit: Match) -> Spot:
     return Spot(_written(hit.key), hit.id)
 
 

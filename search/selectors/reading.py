@@ -77,6 +77,7 @@ def read_question(asked: Asked) -> Question:
         groups=read.groups,
         named_categories=categories_named(read.groups),
         known=read.known,
+        lately=read.lately,
         strange=read.strange,
         alike=read.alike,
         filters=filters,
@@ -106,6 +107,7 @@ def with_words(question: Question, q: str, also: Mapping[str, Sequence[str]] | N
         groups=read.groups,
         named_categories=named,
         known=read.known,
+        lately=read.lately,
         strange=read.strange,
         alike=read.alike,
     )
@@ -113,10 +115,11 @@ def with_words(question: Question, q: str, also: Mapping[str, Sequence[str]] | N
 
 @dataclass(frozen=True)
 class Read:
-    """The words of a search, read."""
+    """The words of a search, read, as `Question` has them."""
 
     groups: tuple[analysis.Group, ...] = ()
     known: Mapping[str, int] = field(default_factory=dict)
+    lately: Mapping[str, int] = field(default_factory=dict)
     strange: tuple[str, ...] = ()
     alike: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
@@ -133,7 +136,13 @@ def groups_of(said: list[list[analysis.Token]], also: Mapping[str, Sequence[str]
         word: [analysis.lexeme(other) for other in (*known.alike.get(word, ()), *(also or {}).get(word, ()))]
         for word in tokens
     }
-    return Read(analysis.groups(said, same, known.documents.__contains__, more), known.documents, strange, known.alike)
+    return Read(
+        analysis.groups(said, same, known.documents.__contains__, more),
+        known.documents,
+        known.lately,
+        strange,
+        known.alike,
+    )
 
 
 def _brand_ids(slugs: Sequence[str]) -> tuple[int, ...]:

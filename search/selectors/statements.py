@@ -1,14 +1,14 @@
 """A search as SQL, in two statements.
 
-The first finds the window: the next so many documents that match, in the question's order (`walking` may ask it in parts). Every
-value in it is a literal, because the planner must see the words: their rarity decides which way to walk. It reads documents alone, so
-it is planned quickly.
+The first finds the window: the next so many documents that match, in the question's order (`walking` may ask it in parts), with what
+each is worth by the formula. Every value in it is a literal, because the planner must see the words: their rarity decides which way to
+walk. It reads documents alone, so it is planned quickly.
 
-The second says of these ids which the viewer may see (`catalog.selectors.VISIBLE_SQL`, of the listings themselves) and what they are
-worth. Its values are sent beside it, so its text is the same for all searches of a shape and PostgreSQL plans it once a connection:
-planned anew, its joins would cost more than the whole search.
+The second says of the ids that would make the page which the viewer may see (`catalog.selectors.VISIBLE_SQL`, of the listings
+themselves) and which still match. Its values are sent beside it, so its text is the same for all searches of a shape and PostgreSQL
+plans it once a connection: planned anew, its joins would cost more than the whole search.
 
-`d` is a document, `c` a candidate, `p` its listing, `u` the seller, `s` the seller's standing.
+`d` is a document, `c` a candidate, `p` its listing, `u` the seller.
 """
 
 # ruff: noqa: S608
@@ -20,18 +20,28 @@ from typing import Any
 
 from accounts.selectors import SOLD_BY_SQL
 from accounts.states import SellerType
-from catalog.selectors import VISIBLE_SOLD_SQL, VISIBLE_SQL
+from catalog.selectors import VISIBLE_OR_SOLD_SQL, VISIBLE_SOLD_SQL, VISIBLE_SQL
 from core.geo import LatLng
 from core.money import MAX_MINOR, Money
-from feeds.selectors import cells_around
+from feeds.ranking import Columns
+from feeds.selectors import WIDE_FROM_M, cells_around
 from search.engines.literals import Bound, Say, literal, said
 from search.ports import Question, Source, Spot
 from search.rules import PRICE_BANDS
 from search.states import Availability, PriceBand, SearchSort
 
-LISTING_JOINS = """
-    JOIN accounts_user u ON u.id = p.seller_id LEFT JOIN accounts_sellerstanding s ON s.user_id = u.id
-"""
+# What a document knows of its listing's worth.
+OF_DOCUMENTS = Columns("d.published_at", "d.points", "d.trust", "d.newcomer_since", "d.seller_sales")
+_RANKED_BY = (
+    "seller_id",
+    "category_id",
+    "published_at",
+    "points",
+    "trust",
+    "newcomer_since",
+    "seller_sales",
+    "public_location",
+)
 
 
 @dataclass(frozen=True)
@@ -92,27 +102,39 @@ def metres(place: LatLng | None, of: str, say: Say = said) -> str:
     return f"({of}.public_location <-> {say(f'SRID=4326;POINT({place.longitude!r} {place.latitude!r})', 'geography')})"
 
 
-def window(question: Question, source: Source, *, bounds: Sequence[str], size: int, among: int | None = None) -> str:
-    """The next `size` candidates in the question's order: id, key, how well it fits the words.
+Score = Callable[
+    [str], str
+]  # from how well a document `d` fits the words to what it is worth; `far.metres` is how far away it is
+
+
+def window(
+    question: Question, source: Source, *, bounds: Sequence[str], size: int, score: Score, among: int | None = None
+) -> str:
+    """The next `size` candidates in the question's order, as a `walking.Match` is.
 
     `bounds` say of which documents, of the newest `among` of them alone.
     """
     walk = walk_of(question)
     conditions = [*of_document(question), *source.conditions, *bounds]
-    carried = "".join(f", {column}" for column in source.carried)
+    carried = ", ".join([*(f"d.{column}" for column in _RANKED_BY), *source.carried])
     return f"""
-        SELECT d.product_id, d.key, {source.text} FROM (
-            SELECT d.product_id, {walk.key} AS key{carried} FROM {_rows(question, source, bounds, among)} {_only_if(question)}
+        SELECT d.product_id, d.key, {score(source.text)}, far.metres, d.seller_id FROM (
+            SELECT d.product_id, {walk.key} AS key, {carried} FROM {_rows(question, source, bounds, among)} {_only_if(question)}
             WHERE {" AND ".join(conditions)} ORDER BY {walk.order} LIMIT {size}
-        ) d ORDER BY d.key {_way(walk.descending)}, d.product_id {_way(walk.ids_descending)}
+        ) d {_how_far(question)}
+        ORDER BY d.key {_way(walk.descending)}, d.product_id {_way(walk.ids_descending)}
     """
 
 
-def newest(question: Question, source: Source, *, bounds: Sequence[str], size: int, among: int | None = None) -> str:
+def _how_far(question: Question) -> str:
+    return f"CROSS JOIN LATERAL (SELECT {metres(question.place, 'd')} AS metres OFFSET 0) far"
+
+
+def newest(question: Question, source: Source, *, size: int) -> str:
     """The ids of the newest `size` documents that match."""
-    conditions = [*of_document(question), *source.conditions, *bounds]
+    conditions = [*of_document(question), *source.conditions]
     return f"""
-        SELECT d.product_id FROM {_rows(question, source, bounds, among)} {_only_if(question)}
+        SELECT d.product_id FROM {source.rows} {_only_if(question)}
         WHERE {" AND ".join(conditions)} ORDER BY {NEWEST.order} LIMIT {size}
     """
 
@@ -138,35 +160,20 @@ def _available(question: Question, bounds: Sequence[str]) -> str:
     return " AND ".join([f"d.availability = '{Availability(question.availability)}'", *bounds])
 
 
-Statement = tuple[str, dict[str, Any]]
-
-
-def worth(
-    question: Question, window: Sequence[tuple[Any, float]], *, viewer_id: Any, score: Callable[[Say], str]
-) -> Statement:
-    """Of candidates, each an id and its fit: id, score and seller of those that this viewer may see and that still match.
-
-    `score` writes an expression of `c.text`, `metres` and the columns that `feeds.ranking` names.
-    """
-    say = Bound()
-    ids, fits = say([pk for pk, _ in window], "uuid[]"), say([fit for _, fit in window], "float8[]")
-    far = f"CROSS JOIN LATERAL (SELECT {metres(question.place, 'p', say)} AS metres OFFSET 0) far"
-    return (
-        f"""
-        SELECT p.id, {score(say)}, p.seller_id FROM unnest({ids}, {fits}) AS c (id, text) JOIN catalog_product p ON p.id = c.id
-        {LISTING_JOINS} {far if question.place is not None else ""}
-        WHERE {" AND ".join([seen(question, viewer_id, say), *of_listing(question, say)])}
-    """,
-        say.values,
-    )
-
-
 def seen_rows(question: Question, ids: Sequence[Any], *, viewer_id: Any, columns: str, say: Bound) -> str:
     """A query for these columns of the listings, of these ids, that this viewer may see and that still match."""
+    return _rows_of(ids, columns, [seen(question, viewer_id, say), *of_listing(question, say)], say)
+
+
+def visible_rows(ids: Sequence[Any], *, viewer_id: Any, columns: str, say: Bound) -> str:
+    """The same of all that this viewer may see, for sale or sold, whatever was asked."""
+    return _rows_of(ids, columns, [_of_viewer(VISIBLE_OR_SOLD_SQL, viewer_id, say)], say)
+
+
+def _rows_of(ids: Sequence[Any], columns: str, conditions: Sequence[str], say: Bound) -> str:
     return f"""
         SELECT {columns} FROM unnest({say(ids, "uuid[]")}) AS c (id) JOIN catalog_product p ON p.id = c.id
-        JOIN accounts_user u ON u.id = p.seller_id
-        WHERE {" AND ".join([seen(question, viewer_id, say), *of_listing(question, say)])}
+        JOIN accounts_user u ON u.id = p.seller_id WHERE {" AND ".join(conditions)}
     """
 
 
@@ -183,13 +190,24 @@ def _only_if(question: Question) -> str:
 
 def seen(question: Question, viewer_id: Any, say: Say) -> str:
     """The catalogue's rule for what the question is about."""
-    rule = VISIBLE_SOLD_SQL if question.availability == Availability.SOLD else VISIBLE_SQL
+    return _of_viewer(VISIBLE_SOLD_SQL if question.availability == Availability.SOLD else VISIBLE_SQL, viewer_id, say)
+
+
+def _of_viewer(rule: str, viewer_id: Any, say: Say) -> str:
     return rule.replace("%(viewer)s::uuid", say(viewer_id, "uuid"))
 
 
 def of_document(question: Question) -> list[str]:
     """Conditions on a document `d`: all that it knows of the filters, and first what the indexes are partial by."""
-    return [f"d.availability = '{Availability(question.availability)}'", *_conditions(question, "d", said)]
+    found = [f"d.availability = '{Availability(question.availability)}'", *_conditions(question, "d", said)]
+    # Cells lead to what is near. Words lead to less than a wide circle holds, whose many cells cost the planner more than they spare.
+    if question.place is not None and question.radius is not None and not (question.groups and _is_wide(question)):
+        found.append(_in_cells(question.place, question.radius))
+    return found
+
+
+def _is_wide(question: Question) -> bool:
+    return question.radius is not None and question.radius >= WIDE_FROM_M
 
 
 def of_listing(question: Question, say: Say) -> list[str]:
@@ -226,10 +244,7 @@ def _conditions(question: Question, of: str, say: Say) -> list[str]:
     if question.price_bands:
         found.append(f"({' OR '.join(_in_band(band, filters.currency, of, say) for band in question.price_bands)})")
     if question.place is not None and question.radius is not None:
-        found += [
-            *_in_cells(question.place, question.radius, of, say),
-            f"{metres(question.place, of, say)} <= {say(question.radius, 'float8')}",
-        ]
+        found.append(f"{metres(question.place, of, say)} <= {say(question.radius, 'float8')}")
     return found
 
 
@@ -250,12 +265,10 @@ def _in_band(band: PriceBand, currency: str, of: str, say: Say) -> str:
     return f"({above} AND {of}.price_minor < {say(Money.parse(high, currency).minor, 'bigint')})"
 
 
-def _in_cells(place: LatLng, radius: float, of: str, say: Say) -> list[str]:
+def _in_cells(place: LatLng, radius: float) -> str:
     cells = cells_around(place, radius)
-    near = f"{of}.feed_cell = ANY ({say(list(cells.near), 'bigint[]')})"
-    if not cells.wide:
-        return [near]
-    return [f"({near} OR {of}.wide_cell = ANY ({say(list(cells.wide), 'bigint[]')}))"]
+    near = f"d.feed_cell = ANY ({said(list(cells.near), 'bigint[]')})"
+    return f"({near} OR d.wide_cell = ANY ({said(list(cells.wide), 'bigint[]')}))" if cells.wide else near
 
 
 def _only_listings(question: Question, say: Say = said) -> list[str]:

@@ -103,7 +103,7 @@ def _titles(said: str, viewer: Viewer) -> list[Suggestion]:
     source = engine().source(question, span=Span(), limit=_TITLES)
     say = Bound()
     with connection.cursor() as cursor:
-        cursor.execute(newest(question, source, bounds=(), size=_TITLES))
+        cursor.execute(newest(question, source, size=_TITLES))
         ids = [pk for (pk,) in cursor.fetchall()]
         viewer_id = viewer.pk if viewer is not None else None
         cursor.execute(seen_rows(question, ids, viewer_id=viewer_id, columns="p.title", say=say), say.values)

@@ -21,9 +21,12 @@ RARE, USUAL = 2, 40  # documents: a word in so few, where a likely other one is 
 
 @dataclass(frozen=True)
 class Known:
-    """What listings have of some words: how many have each, and words of the other script that sound like it (رولكس for rolex)."""
+    """What listings have of some words: how many have each, how many of late, and words of the other script that sound like it (رولكس
+    for rolex).
+    """
 
     documents: dict[str, int]
+    lately: dict[str, int]
     alike: dict[str, list[str]]
 
 
@@ -31,14 +34,17 @@ def look_up(words: Collection[str]) -> Known:
     """One statement."""
     heard = {word: analysis.sound(word) for word in words}
     rows = Word.objects.filter(Q(word__in=list(words)) | Q(sound__in={sound for sound in heard.values() if sound}))
-    found = list(rows.order_by("-documents", "word").values_list("word", "sound", "documents")[:MOST_ROWS])
-    documents = {word: many for word, _sound, many in found if word in heard}
+    found = list(rows.order_by("-documents", "word").values_list("word", "sound", "documents", "lately")[:MOST_ROWS])
+    documents = {word: many for word, _sound, many, _ in found if word in heard}
+    lately = {word: many for word, _sound, _, many in found if word in heard}
     alike: dict[str, list[str]] = {}
     for word, sound in heard.items():
-        others = [other for other, heard_too, _ in found if sound and heard_too == sound and _is_same_name(word, other)]
+        others = [
+            other for other, heard_too, *_ in found if sound and heard_too == sound and _is_same_name(word, other)
+        ]
         if others:
             alike[word] = others[:MOST_ALIKE]
-    return Known(documents, alike)
+    return Known(documents, lately, alike)
 
 
 def _is_same_name(word: str, other: str) -> bool:

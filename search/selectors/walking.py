@@ -1,54 +1,126 @@
 """Walking an order of documents as far as a page needs.
 
-Where the engine has no order of its own and the newest are wanted, the words are first looked for among the newest PROBED documents,
-which is all that common words need. How many were found there tells how many weeks will hold the rest: these are asked for by their
-marks, so that of ten thousand matches some hundred are read. Words too rare to tell are few enough to be read all.
+Where the engine has no order of its own and the newest are wanted, words that many have are looked for among the newest PROBED
+documents. How often others come is guessed, by what is known of the words or by what was just seen, and so many days or weeks are
+asked for by their marks (`search.marks`): of ten thousand matches some hundred are read. Each answer corrects the guess for the next.
+Words too rare to tell are few enough to be read all.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+import math
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
+from django.utils import timezone
 
+from feeds.selectors import cells_around
 from search.engines import engine
 from search.engines.literals import said
-from search.marks import WEEK, week_began, week_of
+from search.marks import ALL_TIMES, WEEK, Stretch, stretch
 from search.ports import Question, Span, Spot
-from search.selectors.statements import NEWEST, edge, walk_of
+from search.rules import LATELY
+from search.selectors.pace import pace
+from search.selectors.statements import NEWEST, Score, edge, walk_of, window
 
 PROBED = 1000
-MOST_DOCUMENTS = 100_000_000  # to be guessed: beyond all markets, and within what a timedelta can be multiplied by
+WALKED = 700  # documents, which are read in less time than a day's matches are collected
 RARE = 150  # titles
-FEWEST_TO_TELL = 3  # of so many matches among the probed ones the next weeks can be guessed
-MARGIN = 1.4  # more weeks than the guess says: another question costs more than some rows too many
-MOST_WEEKS = 16  # in one question; then the rest is asked for at once
-LONGEST = (MOST_WEEKS + 1) * WEEK
+FEWEST_TO_TELL = 3  # of so many matches it can be guessed how often they come
+MARGIN = 1.3  # a longer time than the guess says: another question costs more than some rows too many
+LONGEST = 16 * WEEK  # in one question; then the rest is asked for at once
+NEARBY = 0.2  # of a city's documents are thought to stand in a circle of some kilometres
+SELDOMER = 4  # after a time in which there were too few to tell
 
-Rows = list[tuple[Any, ...]]
+
+class Match(NamedTuple):
+    """A document that matches. `key` is of the question's order; `metres` from its place, if it has one."""
+
+    id: uuid.UUID
+    key: Any
+    score: float
+    metres: float | None
+    seller_id: uuid.UUID
 
 
-@dataclass(frozen=True)
-class Walked:
-    """Rows in the question's order. `reached`: the engine looked no further than to this spot."""
+def worthless(_text: str) -> str:
+    """The score where only an order or a number is asked for."""
+    return "0::float8"
 
-    rows: Rows
+
+@dataclass
+class Matches:
+    """What a question finds, in its order, read as far as somebody asked and kept for who asks next.
+
+    `reached`: the engine looked no further than to this spot, and there may be more behind it.
+    """
+
+    question: Question
+    span: Span = field(default_factory=Span)
+    score: Score = worthless
     reached: Spot | None = None
+    _rows: list[Match] = field(default_factory=list)
+    _asked: int = 0
 
+    def first(self, limit: int) -> list[Match]:
+        """The first so many, or all."""
+        if limit > self._asked and (self._asked == 0 or self._goes_on):
+            self._read(limit)
+            self._asked = limit
+        return self._rows[:limit]
 
-def walked(question: Question, *, span: Span, limit: int, write: Callable[..., str]) -> Walked:
-    """The first `limit` rows of a span. `write` is `statements.window` or `newest`."""
-    if question.groups and engine().finds_by_marks and walk_of(question) is NEWEST:
-        asking = _Asking(question, span, write)
-        return Walked(asking.rows(limit, weeks=()) if _is_rare(question) else _by_weeks(asking, limit))
-    source = engine().source(question, span=span, limit=limit)
-    return Walked(_fetched(write(question, source, bounds=bounds_of(question, span), size=limit)), source.reached)
+    @property
+    def is_by_time(self) -> bool:
+        return walk_of(self.question) is NEWEST
+
+    @property
+    def _goes_on(self) -> bool:
+        return len(self._rows) >= self._asked or self.reached is not None
+
+    def _read(self, limit: int) -> None:
+        if not (self.question.groups and engine().finds_by_marks and self.is_by_time):
+            source = engine().source(self.question, span=self.span, limit=limit)
+            bounds = bounds_of(self.question, self.span)
+            self._rows = _fetched(window(self.question, source, bounds=bounds, size=limit, score=self.score))
+            self.reached = source.reached
+            return
+        asking = _Asking(self.question, self.span, self.score)
+        if self._rows:
+            last = self._rows[-1]
+            asking = replace(asking, span=replace(self.span, after=Spot(last.key.isoformat(), last.id)))
+            passed = max((asking.begins_at(self.span) - last.key).total_seconds(), 1.0)
+            self._rows += asking.by_times(limit - len(self._rows), often=len(self._rows) / passed)
+        elif _is_rare(self.question):
+            self._rows = asking.rows(limit, times=ALL_TIMES)
+        else:
+            self._rows = asking.by_times(limit, often=_how_often(self.question))
 
 
 def _is_rare(question: Question) -> bool:
     """A word that can be said in one way only is in so few titles that all who have it can be read."""
     return any(len(group.ways) == 1 and 0 < question.known.get(group.said, 0) <= RARE for group in question.groups)
+
+
+def _how_often(question: Question) -> float | None:
+    """How many matches were published a second of late, by how many listings have the words; None where that is not known. What was
+    sold is thought to be like what is for sale.
+
+    Words that stand together are rarer than the rarest of them and mostly commoner than chance has it: between the two.
+    """
+    lately = [question.lately.get(group.said, 0) if len(group.ways) == 1 else 0 for group in question.groups]
+    now = pace() if all(lately) else None
+    if now is None:
+        return None
+    shares = sorted(min(1.0, many / LATELY.total_seconds() / now) for many in lately)
+    by_chance = math.prod(shares)
+    return float(math.sqrt(by_chance * shares[0])) * now * (NEARBY if _is_nearby(question) else 1)
+
+
+def _is_nearby(question: Question) -> bool:
+    place, radius = question.place, question.radius
+    return place is not None and radius is not None and bool(cells_around(place, radius).middle)
 
 
 def bounds_of(question: Question, span: Span) -> list[str]:
@@ -62,50 +134,57 @@ def bounds_of(question: Question, span: Span) -> list[str]:
 class _Asking:
     question: Question
     span: Span
-    write: Callable[..., str]
+    score: Score
 
     def rows(
-        self, size: int, *, more: Sequence[str] = (), among: int | None = None, weeks: tuple[int, ...] | None = None
-    ) -> Rows:
-        source = engine().source(self.question, span=replace(self.span, weeks=weeks), limit=size)
+        self, size: int, *, more: Sequence[str] = (), among: int | None = None, times: Stretch | None = None
+    ) -> list[Match]:
+        source = engine().source(self.question, span=replace(self.span, times=times), limit=size)
         bounds = [*bounds_of(self.question, self.span), *more]
-        return _fetched(self.write(self.question, source, bounds=bounds, size=size, among=among))
+        return _fetched(window(self.question, source, bounds=bounds, size=size, score=self.score, among=among))
 
-    def edge(self) -> tuple[tuple[datetime, Spot], timedelta] | None:
-        """The last document that was probed, and how often documents came there."""
-        found = _fetched(edge(self.question, bounds=bounds_of(self.question, self.span), among=PROBED))
-        if not found:
+    def begins_at(self, span: Span) -> datetime:
+        if span.after is not None:
+            return datetime.fromisoformat(span.after.key)
+        return span.as_of or timezone.now()
+
+    def by_times(self, limit: int, *, often: float | None) -> list[Match]:
+        """The next matches, of which so many are thought to come a second."""
+        before, beyond, rows = self.begins_at(self.span), list[str](), list[Match]()
+        now = pace() if often is not None else None
+        if often is None or now is None or limit * now <= often * WALKED:
+            rows = self.rows(limit, among=PROBED)
+            probed = self._edge() if len(rows) < limit else None
+            if probed is None:  # enough, or that was everything
+                return rows
+            before, spot, each = probed
+            beyond, often = NEWEST.after(spot), len(rows) / PROBED / each
+            if len(rows) < FEWEST_TO_TELL:
+                often = 0.0
+        while often:
+            missing = limit - len(rows)
+            seconds = missing * MARGIN / often
+            if seconds > LONGEST.total_seconds():
+                break
+            times = stretch(before - timedelta(seconds=seconds), before)
+            found = self.rows(missing, more=[*beyond, _since(times.began)], times=times)
+            rows += found
+            if len(rows) >= limit or _is_past(self.span.until, times.began):
+                return rows
+            passed = max((before - times.began).total_seconds(), 1.0)
+            often = len(found) / passed if len(found) >= FEWEST_TO_TELL else often / SELDOMER
+            before, beyond = times.began, [f"d.published_at < {said(times.began, 'timestamptz')}"]
+        return rows + self.rows(limit - len(rows), more=beyond, times=ALL_TIMES)
+
+    def _edge(self) -> tuple[datetime, Spot, float] | None:
+        """The last document that was probed, and after how many seconds the next came there."""
+        with connection.cursor() as cursor:
+            cursor.execute(edge(self.question, bounds=bounds_of(self.question, self.span), among=PROBED))
+            found = cursor.fetchone()
+        if found is None:
             return None
-        [(last, pk, middle)] = found
-        each = max(middle - last, timedelta(seconds=1)) / (PROBED - PROBED // 2)
-        return (last, Spot(last.isoformat(), pk)), each
-
-
-def _by_weeks(asking: _Asking, limit: int) -> Rows:
-    rows = asking.rows(limit, among=PROBED)
-    if len(rows) >= limit:
-        return rows
-    probed = asking.edge()
-    if probed is None:  # that was everything
-        return rows
-    (before, spot), each = probed
-    looked, beyond = float(PROBED), NEWEST.after(spot)
-    while len(rows) >= FEWEST_TO_TELL:
-        missing = limit - len(rows)
-        weeks = _weeks(before, min(each * min(looked / len(rows) * missing * MARGIN, MOST_DOCUMENTS), LONGEST))
-        if len(weeks) > MOST_WEEKS:
-            break
-        since = week_began(weeks[0])
-        rows += asking.rows(missing, more=[*beyond, _since(since)], weeks=weeks)
-        if len(rows) >= limit or _is_past(asking.span.until, since):
-            return rows
-        looked += (before - since) / each
-        before, beyond = since, [f"d.published_at < {said(since, 'timestamptz')}"]
-    return rows + asking.rows(limit - len(rows), more=beyond, weeks=())
-
-
-def _weeks(before: datetime, length: timedelta) -> tuple[int, ...]:
-    return tuple(range(week_of(before - length), week_of(before) + 1))
+        last, pk, middle = found
+        return last, Spot(last.isoformat(), pk), max((middle - last).total_seconds(), 1.0) / (PROBED - PROBED // 2)
 
 
 def _since(at: datetime) -> str:
@@ -116,7 +195,7 @@ def _is_past(until: Spot | None, since: datetime) -> bool:
     return until is not None and datetime.fromisoformat(until.key) >= since
 
 
-def _fetched(statement: str) -> Rows:
+def _fetched(statement: str) -> list[Match]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
-        return cursor.fetchall()
+        return [Match(*row) for row in cursor.fetchall()]

@@ -98,6 +98,7 @@ def test_leaves_out_what_no_listing_has_and_says_so(client):
 def test_counts_each_choice_under_the_other_filters(client):
     listed("Oak chair", "Pine chair", condition="good", price_minor=50_00)
     listed("Old chair", condition="fair", price_minor=500_00)
+    listed("Sold chair", condition="good", state="sold")
     body = client.get("/api/v1/search", {"q": "chair", "condition": "good"}).json()
     assert (body["count"], body["count_is_exact"]) == (2, True)
     facets = {facet["name"]: {c["value"]: c["count"] for c in facet["choices"]} for facet in body["facets"]}
@@ -106,7 +107,7 @@ def test_counts_each_choice_under_the_other_filters(client):
     assert facets["price_band"]["under_100"] == 2
     assert facets["price_band"]["500_1000"] == 0
     assert facets["category"] == {"furniture": 2}
-    assert facets["availability"] == {"available": 2, "sold": 0}
+    assert facets["availability"] == {"available": 2, "sold": 1}
 
 
 def test_shows_where_the_words_stand(client):

@@ -3,6 +3,7 @@ import json
 import os
 
 import pytest
+from django.core.cache import cache
 from django.db import connection, transaction
 
 from catalog.models import Category
@@ -10,7 +11,9 @@ from core.geo import FEED_RESOLUTION, WIDE_RESOLUTION
 from feeds.tests.worlds import MARINA, World
 from search.actions import index_products
 from search.engines.literals import literal
+from search.models import Word
 from search.selectors import Asked, counts, read_question, results, suggestions
+from search.selectors.pace import pace
 
 pytestmark = pytest.mark.django_db
 FULL = bool(os.environ.get("SOUK_TEST_FULL"))
@@ -25,7 +28,8 @@ _DOCUMENTS = """
         array_to_tsvector(array['word' || n %% 997, 'thing' || n %% 311, 'both' || n %% 7]
             || CASE WHEN n %% 3 = 0 THEN '{piano}' ELSE '{}'::text[] END || CASE WHEN n %% 49 = 0 THEN '{harp}' ELSE '{}'::text[] END
             || CASE WHEN n %% 4999 = 0 THEN '{zither}' ELSE '{}'::text[] END
-            || ARRAY['@w' || floor(extract(epoch FROM now() - (%(many)s - n) * interval '30 seconds') / 604800)]),
+            || ARRAY['@w' || floor(extract(epoch FROM now() - (%(many)s - n) * interval '30 seconds') / 604800),
+                '@d' || floor(extract(epoch FROM now() - (%(many)s - n) * interval '30 seconds') / 86400)]),
         now() - (%(many)s - n) * interval '30 seconds', 100 + (n * 7919::bigint) %% 1000000, 'AED',
         (%(shelves)s::bigint[])[1 + n %% %(shelf_count)s], 'good', 'community', gen_random_uuid(), %(here)s::geography,
         %(cell)s + n %% 400, %(wide)s + n %% 20, now(), 1, 0
@@ -157,11 +161,22 @@ def test_a_common_word_is_looked_for_among_the_newest(market):
     check_walks(probe, "search_recent")
 
 
-def test_a_middling_word_is_looked_for_in_the_weeks_that_will_do(market):
-    probe, edge, weeks = windows_of(Asked(q=MIDDLING), market)
+def test_a_middling_word_is_looked_for_in_the_days_that_will_do(market):
+    probe, edge, *days = windows_of(Asked(q=MIDDLING), market)
     check_walks(probe, "search_recent")
     check_walks(edge, "search_recent")
-    assert indexes_of(weeks) <= {"search_recent", "search_words"}  # here two weeks are all there is
+    assert 1 <= len(days) <= 2
+    for one in days:
+        assert indexes_of(one) <= {"search_recent", "search_words"}
+
+
+@pytest.mark.parametrize(("q", "index"), [(COMMON, "search_recent"), (MIDDLING, "search_words")])
+def test_of_words_that_are_known_one_statement_finds_enough(market, q, index):
+    Word.objects.create(word=q, lexeme=q, documents=1_000, lately=DOCUMENTS * 9 // 20 // (3 if q == COMMON else 49))
+    cache.delete("search:pace")
+    assert pace()
+    (found,) = windows_of(Asked(q=q), market)
+    assert indexes_of(found) == {index}
 
 
 @pytest.mark.parametrize("q", [RARE, f"{COMMON} {RARE}", f"{MIDDLING} {RARE}"])
@@ -231,7 +246,7 @@ def test_the_statement_that_ranks_is_the_same_for_all_searches_of_a_shape(market
 
         with connection.execute_wrapper(keep):
             results(read_question(asked), viewer=market, size=20)
-        return next(sql for sql in sent if "AS c (id, text)" in sql)
+        return next(sql for sql in sent if "AS c (id)" in sql)
 
     here = {"place": MARINA, "radius_km": 50}
     one = ranking(Asked(q="trumpet", conditions=["good", "fair"], min_price="1", **here))

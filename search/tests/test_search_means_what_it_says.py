@@ -185,6 +185,8 @@ def check_question(market, drawn, as_viewer, size):
 
     counted = counts(question, asked, viewer=viewer)
     assert (counted.total, counted.is_exact) == (len(expected), True)
+    page = results(question, viewer=viewer, size=size)
+    assert counts(question, asked, viewer=viewer, matches=page.matches) == counted
     facets = {facet.name: {c.value: c.count for c in facet.choices} for facet in counted.facets}
     assert facets["feed_type"] == counted_plainly(market, viewer, state, fits, asked, "feed_type")
     assert facets["condition"] == counted_plainly(market, viewer, state, fits, asked, "condition")

@@ -6,9 +6,11 @@ from django.db import connection
 from django.utils import timezone
 
 from catalog.models import Product
+from core.geo import FEED_RESOLUTION, WIDE_RESOLUTION, LatLng
+from feeds.selectors import cells_around, middle_cell
 from feeds.tests.worlds import MARINA, World
 from search.actions import index_products
-from search.marks import MOST, asked, of_document, week_began, week_of
+from search.marks import ALL_TIMES, MOST, asked, of_document, stretch
 from search.models import SearchDocument
 from search.selectors import Asked, counts, read_question
 from search.selectors.pages import every_id
@@ -78,22 +80,41 @@ def test_as_much_is_counted_week_by_week(town, probed, monkeypatch, name):
     assert found[0] == found[1] == found[2]
 
 
-def test_a_document_has_the_marks_that_a_search_for_its_week_and_place_asks_for():
-    at = timezone.now()
-    week, cell = week_of(at), 599685771850416127
-    assert week_began(week) <= at < week_began(week + 1)
-    marks = set(of_document(at, cell))
-    for weeks, cells in (([week, week - 1], []), ([], [cell, 7]), ([week, 5], [7, cell])):
-        assert marks & set(asked(weeks, cells))
-    for weeks, cells in (([week - 1], []), ([], [7]), ([week], [7]), ([week - 1], [cell])):
-        assert not marks & set(asked(weeks, cells))
+@pytest.mark.parametrize("days", [0, 1, 9, 40, 300])
+@pytest.mark.parametrize("radius", [None, 2_000, 5_000, 30_000])
+def test_a_document_has_one_of_the_marks_of_its_time_and_place(days, radius):
+    now = timezone.now()
+    here = MARINA.snapped()
+    cells = here.cell(FEED_RESOLUTION), here.cell(WIDE_RESOLUTION)
+    around = cells_around(here, radius) if radius else None
+    times = stretch(now - timedelta(days=days), now)
+    assert times.began <= now - timedelta(days=days)
+    wanted = set(asked(times, around))
+    assert wanted
+    for age in {0, days // 2, days}:
+        assert wanted & set(of_document(now - timedelta(days=age), *cells))
+    assert not wanted & set(of_document(times.weeks.began - timedelta(seconds=1), *cells))
+    if around and any("c" in mark for mark in wanted):
+        there = LatLng(here.latitude - 3, here.longitude)
+        assert not wanted & set(of_document(now, there.cell(FEED_RESOLUTION), there.cell(WIDE_RESOLUTION)))
+
+
+def test_the_middle_cell_of_the_migration_is_that_of_the_index(town):
+    middle = import_module("search.migrations.0009_documents_know_what_ranking_reads").MIDDLE
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT feed_cell, {middle} FROM search_searchdocument d WHERE feed_cell IS NOT NULL")  # noqa: S608
+        found = cursor.fetchall()
+    assert found
+    assert all(said == middle_cell(cell) for cell, said in found)
 
 
 def test_too_many_marks_are_not_asked_for():
-    weeks, cells = list(range(MOST)), [1, 2]
-    assert len(asked(weeks, cells)) == MOST  # the weeks alone
-    assert asked([*weeks, MOST], cells) == []
-    assert asked([], []) == []
+    around = cells_around(MARINA.snapped(), 5_000)
+    year = stretch(timezone.now() - timedelta(days=364), timezone.now())
+    assert len(asked(year, around)) == len(year.numbers) <= MOST  # the weeks alone
+    assert asked(stretch(timezone.now() - 2 * timedelta(days=364), timezone.now()), around) == []
+    assert asked(ALL_TIMES, None) == []
+    assert set(asked(ALL_TIMES, around)) == {f"@c{cell}" for cell in around.rough}
 
 
 def test_the_migration_marks_documents_as_indexing_does(town):
@@ -103,5 +124,5 @@ def test_the_migration_marks_documents_as_indexing_does(town):
                        "FROM unnest(tsvector_to_array(words)) w WHERE w LIKE '@%'))")  # fmt: skip
     assert dict(SearchDocument.objects.values_list("pk", "words")) != written
     with connection.cursor() as cursor:
-        cursor.execute(import_module("search.migrations.0006_marks").MARK)
+        cursor.execute(import_module("search.migrations.0009_documents_know_what_ranking_reads").MARK)
     assert dict(SearchDocument.objects.values_list("pk", "words")) == written
