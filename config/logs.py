@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from typing import Any
 
 import structlog
@@ -66,8 +66,8 @@ _shared: list[Any] = [
 ]
 
 
-def logging_config(*, json_lines: bool, level: str) -> dict[str, Any]:
-    """Set structlog up and return Django's LOGGING, so that both speak alike."""
+def logging_config(*, apps: Sequence[str], json_lines: bool, level: str) -> dict[str, Any]:
+    """Set structlog up and return Django's LOGGING, so that both speak alike; `level` is that of the `apps`."""
     structlog.configure(
         processors=[
             drop_noise,
@@ -93,21 +93,7 @@ def logging_config(*, json_lines: bool, level: str) -> dict[str, Any]:
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "souk", "filters": ["not_routine"]}},
         "root": {"handlers": ["console"], "level": "WARNING"},
         "loggers": {
-            **{
-                app: {"level": level}
-                for app in (
-                    "core",
-                    "accounts",
-                    "catalog",
-                    "media",
-                    "moderation",
-                    "feeds",
-                    "notifications",
-                    "payments",
-                    "places",
-                    "demo",
-                )
-            },
+            **{app: {"level": level} for app in apps},
             "django": {"level": "INFO"},
             "django_structlog": {"level": "INFO"},
             "celery": {"level": "INFO"},

@@ -29,7 +29,7 @@ def test_secrets_in_addresses_are_taken_out_of_logs(said, kept):
 @pytest.fixture
 def logged():
     """Everything that is logged, as it is written."""
-    config = logging_config(json_lines=True, level="INFO")["formatters"]["souk"]
+    config = logging_config(apps=[], json_lines=True, level="INFO")["formatters"]["souk"]
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.setFormatter(config["()"](**{name: value for name, value in config.items() if name != "()"}))
