@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.conf import settings as django_settings
+from django.contrib.auth.models import Group
 from django.core.cache import cache
+from django.core.management import call_command
 from django.db import connection, connections
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django.plugin import DjangoDbBlocker
 from rest_framework.test import APIClient
@@ -19,6 +21,7 @@ from rest_framework.test import APIClient
 from accounts.actions import issue_socket_ticket, open_session
 from accounts.models import Session, User
 from accounts.states import SessionKind
+from accounts.tests.factories import UserFactory
 from config.asgi import application
 from core.cache import ForgivingRedisCache
 from core.realtime import telling
@@ -168,3 +171,17 @@ def dial(exchange: Exchange) -> Callable[..., Phone]:
 def deliver() -> Callable[[], int]:
     """Carry out every waiting outbox delivery, and those that come of them."""
     return deliver_everything
+
+
+@pytest.fixture
+def sign_in(client: Client) -> Callable[[str], User]:
+    """`person = sign_in("moderator")`: somebody of that group of the staff, signed in with `client`."""
+    call_command("sync_groups", verbosity=0)
+
+    def sign_in(group: str) -> User:
+        person = UserFactory(staff=True)
+        person.groups.add(Group.objects.get(name=group))
+        client.force_login(person, backend="accounts.backends.IdentifierBackend")
+        return person
+
+    return sign_in

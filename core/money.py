@@ -43,15 +43,15 @@ class Money:
     currency: str
 
     @classmethod
-    def parse(cls, amount: str | Decimal | int, currency: str) -> "Money":
-        """Read a decimal amount such as "299.00". Raises NotAnAmount, UnknownCurrency."""
+    def parse(cls, amount: str | Decimal | int, currency: str, *, attr: str | None = None) -> "Money":
+        """Read a decimal amount such as "299.00", which stood in the field `attr`. Raises NotAnAmount, UnknownCurrency."""
         exponent = _exponent(currency)
         try:
             minor = Decimal(str(amount)).scaleb(exponent)
         except InvalidOperation:
-            raise NotAnAmount(value=amount, currency=currency) from None
+            raise NotAnAmount(attr=attr, value=amount, currency=currency) from None
         if not minor.is_finite() or minor != minor.to_integral_value() or abs(minor) > MAX_MINOR:
-            raise NotAnAmount(value=amount, currency=currency)
+            raise NotAnAmount(attr=attr, value=amount, currency=currency)
         return cls(int(minor), currency)
 
     @property

@@ -112,6 +112,22 @@ def continued(request: HttpRequest, cursor: str) -> str:
     return f"?{query.urlencode()}"
 
 
+def newest_page(request: HttpRequest, rows: QuerySet, *, size: int) -> tuple[list[Any], str]:
+    """The rows after the cursor of the request's address, and the address of those after them ("": there are none).
+
+    `rows` come with the highest primary key first. Raises InvalidCursor.
+    """
+    if cursor := request.GET.get("cursor"):
+        (before,) = decode_cursor(cursor, length=1)
+        try:
+            rows = rows.filter(pk__lt=before)
+        except (ValidationError, ValueError, TypeError):
+            raise InvalidCursor from None
+    found = list(rows[: size + 1])
+    after = encode_cursor([str(found[size - 1].pk)]) if len(found) > size else ""
+    return found[:size], continued(request, after)
+
+
 def keyset_page(rows: QuerySet, *, order: str, cursor: str, size: int) -> tuple[list[Any], str]:
     """The rows after `cursor` in the order of one column and then `id` (both descending for "-column"), and the next cursor.
 

@@ -27,7 +27,7 @@ class AmountMustBePositive(Invalid):
 
 
 class ProviderError(Exception):
-    """The provider did not do it. Never a refusal to a person: doors say `ProviderAway` or `CardDeclined`."""
+    """The provider did not do it. Never a refusal to a person: doors say `ProviderAway`, or on a page why the card was declined."""
 
     def __init__(self, message: str = "", *, code: str = "", decline_code: str = "") -> None:
         super().__init__(message or code)

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from catalog.actions import ProductFields
 from catalog.states import Condition, FeedType, ProductState
 from core.geo import LatLng
-from core.money import Money, NotAnAmount
+from core.money import Money
 from core.rest.serializers import AmountField, LatitudeField, LongitudeField, StrictSerializer
 from media.errors import ForeignUrl
 from media.shapes import AssetIdField
@@ -88,12 +88,7 @@ class ProductFieldsIn(StrictSerializer):
 
 
 def _minor(amount: str | None, currency: str, *, at: str) -> int | None:
-    if amount is None:
-        return None
-    try:
-        return Money.parse(amount, currency).minor
-    except NotAnAmount as refusal:
-        raise NotAnAmount(attr=at, **refusal.facts) from None
+    return None if amount is None else Money.parse(amount, currency, attr=at).minor
 
 
 class CreateProductIn(ProductFieldsIn):

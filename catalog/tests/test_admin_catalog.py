@@ -1,10 +1,7 @@
 import pytest
-from django.contrib.auth.models import Group
-from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.tests.factories import UserFactory
 from catalog.actions import save_brand, save_category, save_question
 from catalog.models import Brand, Category, CategoryAttribute, ProductRevision
 from catalog.tests.factories import DiscoverFactory, ProductFactory
@@ -14,19 +11,6 @@ from core.testing import counted_queries
 
 pytestmark = pytest.mark.django_db
 LIST = "admin:catalog_product_changelist"
-
-
-@pytest.fixture
-def sign_in(client):
-    call_command("sync_groups", verbosity=0)
-
-    def sign_in(group):
-        person = UserFactory(staff=True)
-        person.groups.add(Group.objects.get(name=group))
-        client.force_login(person, backend="accounts.backends.IdentifierBackend")
-        return person
-
-    return sign_in
 
 
 def titles(page) -> set[str]:

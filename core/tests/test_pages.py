@@ -9,7 +9,8 @@ from core.errors import InvalidCursor, NotAllowed, NotFound, TooMany
 from core.filters import ChoiceGroup, FilterForm
 from core.middleware import RefusalPageMiddleware
 from core.models import OutboxEvent
-from core.web import continued, keyset_page, signed_in
+from core.rest.pagination import encode_cursor
+from core.web import continued, keyset_page, newest_page, signed_in
 
 CONDITION = ChoiceGroup("condition", "Condition", (("new", "new"), ("good", "good")))
 
@@ -121,3 +122,20 @@ def test_pages_of_the_worst_stand_alone():
 def test_address_may_name_the_language(client):
     assert '<html lang="ar" dir="rtl"' in client.get("/no/such/page?lang=ar").content.decode()
     assert '<html lang="en" dir="ltr"' in client.get("/no/such/page?lang=xx").content.decode()
+
+
+@pytest.mark.django_db
+def test_newest_pages_show_everything_once_and_end(rf):
+    made = [OutboxEvent.objects.create(name="x", payload={}) for _ in range(5)]
+    rows, seen, address = OutboxEvent.objects.order_by("-pk"), [], "/list"
+    while address:
+        page, further = newest_page(rf.get(address), rows, size=2)
+        seen += page
+        address = further and f"/list{further}"
+    assert seen == made[::-1]
+
+
+@pytest.mark.django_db
+def test_a_cursor_of_something_else_is_none(rf):
+    with pytest.raises(InvalidCursor):
+        newest_page(rf.get("/list", {"cursor": encode_cursor(["x"])}), OutboxEvent.objects.order_by("-pk"), size=2)

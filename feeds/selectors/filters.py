@@ -11,7 +11,7 @@ from accounts.states import SellerType
 from catalog.models import CategoryAttribute
 from catalog.selectors import questions_of, shelf_named
 from catalog.states import AttributeKind
-from core.money import MAX_MINOR, Money, NotAnAmount
+from core.money import MAX_MINOR, Money
 from feeds.errors import AttributeNeedsCategory, AttributeUnknown, AttributeValueUnknown, PriceRangeUpsideDown
 
 DEFAULT_CURRENCY = "AED"  # that prices in a filter are in when the reader names none
@@ -132,20 +132,13 @@ def read_filters(
         raise AttributeNeedsCategory(name=name, attr=f"attr_{name}")
     if not currency and (min_price is not None or max_price is not None):
         currency = DEFAULT_CURRENCY
-    lowest = None if min_price is None else _minor(min_price, currency, "min_price")
-    highest = None if max_price is None else _minor(max_price, currency, "max_price")
+    lowest = None if min_price is None else Money.parse(min_price, currency, attr="min_price").minor
+    highest = None if max_price is None else Money.parse(max_price, currency, attr="max_price").minor
     if lowest is not None and highest is not None and lowest > highest:
         raise PriceRangeUpsideDown
     if currency:
         Money.parse(0, currency)  # refuses what we do not trade in
     return Filters(category_ids, lowest, highest, currency, tuple(sorted(set(conditions))), seller_type, asked)
-
-
-def _minor(amount: str | Decimal, currency: str, attr: str) -> int:
-    try:
-        return Money.parse(amount, currency).minor
-    except NotAnAmount as refusal:
-        raise NotAnAmount(attr=attr, **refusal.facts) from None
 
 
 def _read_attributes(

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts.shapes import PersonBriefOut
 from catalog.selectors import currency_of
-from core.money import Money, NotAnAmount
+from core.money import Money
 from core.rest.serializers import AmountField, StrictSerializer
 from offers.actions import KEEP
 from offers.shapes import ChipOut, OfferOut
@@ -68,12 +68,7 @@ def counter_said(body: dict[str, Any], currency: str) -> dict[str, Any]:
 
 
 def _money(amount: str | None, currency: str, *, at: str) -> Money | None:
-    if amount is None:
-        return None
-    try:
-        return Money.parse(amount, currency)
-    except NotAnAmount as refusal:
-        raise NotAnAmount(attr=at, **refusal.facts) from None
+    return None if amount is None else Money.parse(amount, currency, attr=at)
 
 
 class OffersIn(StrictSerializer):

@@ -17,8 +17,7 @@ from catalog.models import Product
 from catalog.states import ProductState
 from core.errors import Refusal
 from core.money import Money
-from core.rest.pagination import decode_cursor, encode_cursor
-from core.web import continued, is_part, safe_next, signed_in
+from core.web import is_part, newest_page, safe_next, signed_in
 from offers import actions, selectors
 from offers.models import Offer, OfferTerms
 from offers.web.forms import CounterForm, OfferForm, TermsForm
@@ -83,18 +82,13 @@ def my_offers(request: HttpRequest) -> HttpResponse:
     me: Any = request.user
     shown = request.GET.get("shown", "")
     shown = shown if shown in TABS else "received"
-    found = selectors.offers_of(me, as_buyer=shown == "sent")
-    if request.GET.get("cursor"):
-        (before,) = decode_cursor(request.GET["cursor"], length=1)
-        found = found.filter(pk__lt=before)
-    page = list(found[: PAGE + 1])
-    after = encode_cursor([str(page[PAGE - 1].pk)]) if len(page) > PAGE else ""
+    page, further = newest_page(request, selectors.offers_of(me, as_buyer=shown == "sent"), size=PAGE)
     context = {
         "section": "messages",
         "shown": shown,
         "tabs": [{"name": name, "label": label} for name, label in TABS.items()],
-        "offers": selectors.offer_shape(me.pk, page[:PAGE]),
-        "next": continued(request, after),
+        "offers": selectors.offer_shape(me.pk, page),
+        "next": further,
     }
     return render(request, "offers/offers.html", context)
 

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.money import Money, NotAnAmount
+from core.money import Money
 from core.rest.serializers import AmountField, StrictSerializer
 from core.rest.views import SoukView
 from media.shapes import AssetIdField, PictureOut
@@ -123,12 +123,7 @@ class DisputeOut(serializers.Serializer):
 
 def in_currency(amount: str | None, currency: str, *, at: str = "amount") -> Money | None:
     """Raises NotAnAmount, naming the field."""
-    if amount is None:
-        return None
-    try:
-        return Money.parse(amount, currency)
-    except NotAnAmount as refusal:
-        raise NotAnAmount(attr=at, **refusal.facts) from None
+    return None if amount is None else Money.parse(amount, currency, attr=at)
 
 
 def told(request: Request, dispute_id: uuid.UUID, *, status: int = 200) -> Response:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from catalog.rules import CURRENCIES
-from core.money import Money, NotAnAmount
+from core.money import Money
 from core.rest.serializers import AmountField, StrictSerializer
 from orders.actions import Put, VoucherFields
 from orders.selectors import STATUSES
@@ -198,12 +198,7 @@ class IssueVoucherIn(VoucherTermsIn):
 
 
 def _minor(amount: str | None, currency: str, *, at: str) -> int | None:
-    if amount is None:
-        return None
-    try:
-        return Money.parse(amount, currency).minor
-    except NotAnAmount as refusal:
-        raise NotAnAmount(attr=at, **refusal.facts) from None
+    return None if amount is None else Money.parse(amount, currency, attr=at).minor
 
 
 class DeliveryTermsIn(StrictSerializer):

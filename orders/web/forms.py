@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Refusal
-from core.money import Money, NotAnAmount
+from core.money import Money
 from orders.states import DisputeReason
 from places.models import MeetingPoint
 
@@ -36,12 +36,7 @@ class AmountField(forms.DecimalField):
 def money_of(form: forms.Form, name: str, currency: str) -> Money | None:
     """What was typed, in the order's currency. Raises NotAnAmount, naming the field."""
     typed = form.cleaned_data.get(name)
-    if typed is None:
-        return None
-    try:
-        return Money.parse(typed, currency)
-    except NotAnAmount as refusal:
-        raise NotAnAmount(attr=name, **refusal.facts) from None
+    return None if typed is None else Money.parse(typed, currency, attr=name)
 
 
 class CancelForm(RefusableForm):

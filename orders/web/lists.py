@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from core.rest.pagination import decode_cursor, encode_cursor
-from core.web import continued, signed_in
+from core.web import newest_page, signed_in
 from orders.selectors import pages
 from orders.states import Side
 from orders.web import shown
@@ -33,13 +31,13 @@ SOLD = {
 def bought(request: HttpRequest) -> HttpResponse:
     me: Any = request.user
     tab = _tab(request, BOUGHT)
-    page, after = _page(request, pages.bought(me, tab=tab))
+    page, further = newest_page(request, pages.bought(me, tab=tab), size=PAGE)
     context = {
         "section": "me",
         "shown": tab,
         "tabs": _tabs(BOUGHT, pages.tallies_of_buyer(me)),
         "rows": [shown.order_row(order, side=Side.BUYER) for order in page],
-        "next": continued(request, after),
+        "next": further,
     }
     return render(request, "orders/orders.html", context)
 
@@ -50,13 +48,13 @@ def bought(request: HttpRequest) -> HttpResponse:
 def sold(request: HttpRequest) -> HttpResponse:
     me: Any = request.user
     tab = _tab(request, SOLD)
-    page, after = _page(request, pages.sold(me, tab=tab))
+    page, further = newest_page(request, pages.sold(me, tab=tab), size=PAGE)
     context = {
         "section": "me",
         "shown": tab,
         "tabs": _tabs(SOLD, pages.tallies_of_seller(me)),
         "rows": [shown.order_row(order, side=Side.SELLER) for order in page],
-        "next": continued(request, after),
+        "next": further,
     }
     return render(request, "orders/selling.html", context)
 
@@ -72,11 +70,3 @@ def _tabs(known: dict[str, Any], tallies: dict[str, int]) -> list[dict[str, Any]
         {"name": name, "label": label, "tally": tallies[name] if name in counted else 0}
         for name, label in known.items()
     ]
-
-
-def _page(request: HttpRequest, found: QuerySet[Any]) -> tuple[list[Any], str]:
-    if request.GET.get("cursor"):
-        (before,) = decode_cursor(request.GET["cursor"], length=1)
-        found = found.filter(pk__lt=before)
-    rows = list(found[: PAGE + 1])
-    return rows[:PAGE], encode_cursor([str(rows[PAGE - 1].pk)]) if len(rows) > PAGE else ""

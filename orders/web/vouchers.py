@@ -15,9 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import Refusal
 from core.money import Money
-from core.rest.pagination import decode_cursor, encode_cursor
 from core.templatetags.souk import a_day
-from core.web import continued, signed_in
+from core.web import newest_page, signed_in
 from orders import actions, selectors
 from orders.actions.vouchers import VoucherFields
 from orders.models import Voucher
@@ -92,18 +91,13 @@ def switch(request: HttpRequest, voucher_id: uuid.UUID, name: str) -> HttpRespon
 
 def _page(request: HttpRequest, form: VoucherForm, *, status: int = 200) -> HttpResponse:
     me: Any = request.user
-    found = selectors.vouchers_of(me)
-    if request.GET.get("cursor"):
-        (before,) = decode_cursor(request.GET["cursor"], length=1)
-        found = found.filter(pk__lt=before)
-    rows = list(found[: PAGE + 1])
-    after = encode_cursor([str(rows[PAGE - 1].pk)]) if len(rows) > PAGE else ""
+    rows, further = newest_page(request, selectors.vouchers_of(me), size=PAGE)
     context = {
         "section": "me",
         "form": form,
         "currency": CURRENCY,
-        "rows": [_row(voucher) for voucher in rows[:PAGE]],
-        "next": continued(request, after),
+        "rows": [_row(voucher) for voucher in rows],
+        "next": further,
     }
     return render(request, "orders/vouchers.html", context, status=status)
 

@@ -1,9 +1,6 @@
 import pytest
-from django.contrib.auth.models import Group
-from django.core.management import call_command
 from django.urls import reverse
 
-from accounts.tests.factories import UserFactory
 from catalog.tests.factories import ProductFactory
 from core.errors import NotAllowed
 from core.models import AuditEntry
@@ -16,19 +13,6 @@ from payments.selectors import fee_rules
 from payments.tests.factories import FeeAmountsFactory, FeeRuleFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def sign_in(client):
-    call_command("sync_groups", verbosity=0)
-
-    def sign_in(group):
-        person = UserFactory(staff=True)
-        person.groups.add(Group.objects.get(name=group))
-        client.force_login(person, backend="accounts.backends.IdentifierBackend")
-        return person
-
-    return sign_in
 
 
 def form_of(rule, **changes):

@@ -18,8 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from core.errors import Refusal
 from core.money import Money
-from core.rest.pagination import decode_cursor, encode_cursor
-from core.web import continued, signed_in
+from core.web import newest_page, signed_in
 from payments import actions, selectors
 from payments.models import Payout, SellerAccount
 from payments.rules import is_payable, payout_fee, smallest_payout
@@ -87,12 +86,7 @@ def _page(request: HttpRequest, *, form: SettingsForm | None = None, status: int
     currency = asked if asked in currencies else currencies[0]
     account = earnings.seller_account(me)
     weeks = earnings.weeks_of(me, currency, now=timezone.now(), weeks=WEEKS)
-    found = earnings.payouts_of(me).filter(currency=currency)
-    if request.GET.get("cursor"):
-        (before,) = decode_cursor(request.GET["cursor"], length=1)
-        found = found.filter(pk__lt=before)
-    rows = list(found[: PAGE + 1])
-    after = encode_cursor([str(rows[PAGE - 1].pk)]) if len(rows) > PAGE else ""
+    payouts, further = newest_page(request, earnings.payouts_of(me).filter(currency=currency), size=PAGE)
     context = {
         "section": "me",
         "currency": currency,
@@ -102,8 +96,8 @@ def _page(request: HttpRequest, *, form: SettingsForm | None = None, status: int
         "bars": bars(weeks),
         "weeks": list(reversed(weeks)),
         "has_earned": any(week.earned.minor or week.paid_out.minor for week in weeks),
-        "payouts": rows[:PAGE],
-        "next": continued(request, after),
+        "payouts": payouts,
+        "next": further,
         "statement_url": f"/api/v1/payouts/statement?{urlencode({'currency': currency})}",
         "form": form or SettingsForm.of(account, currency),
         **_account_facts(account),

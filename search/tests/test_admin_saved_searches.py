@@ -2,8 +2,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.contrib.auth.models import Group
-from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,19 +21,6 @@ pytestmark = pytest.mark.django_db
 LIST = "/admin/search/savedsearch/"
 STANDING = f"{LIST}standing/"
 REASON = "Wrote that no alerts come, ticket 4711"
-
-
-@pytest.fixture
-def sign_in(client):
-    call_command("sync_groups", verbosity=0)
-
-    def sign_in(group):
-        person = UserFactory(staff=True)
-        person.groups.add(Group.objects.get(name=group))
-        client.force_login(person, backend="accounts.backends.IdentifierBackend")
-        return person
-
-    return sign_in
 
 
 @pytest.fixture

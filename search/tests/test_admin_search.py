@@ -1,9 +1,6 @@
 import pytest
-from django.contrib.auth.models import Group
-from django.core.management import call_command
 from django.urls import reverse
 
-from accounts.tests.factories import UserFactory
 from core.errors import NotAllowed
 from core.models import AuditEntry
 from search import actions
@@ -11,19 +8,6 @@ from search.models import PopularSearch, SynonymSet
 from search.tests.test_api_search import found, listed
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def sign_in(client):
-    call_command("sync_groups", verbosity=0)
-
-    def sign_in(group):
-        person = UserFactory(staff=True)
-        person.groups.add(Group.objects.get(name=group))
-        client.force_login(person, backend="accounts.backends.IdentifierBackend")
-        return person
-
-    return sign_in
 
 
 def test_an_operator_adds_synonyms_and_searches_follow_at_once(client, sign_in, django_capture_on_commit_callbacks):
