@@ -179,7 +179,7 @@ def sign_in(client: Client) -> Callable[[str], User]:
     call_command("sync_groups", verbosity=0)
 
     def sign_in(group: str) -> User:
-        person = UserFactory(staff=True)
+        person: Any = UserFactory(staff=True)
         person.groups.add(Group.objects.get(name=group))
         client.force_login(person, backend="accounts.backends.IdentifierBackend")
         return person
