@@ -69,6 +69,38 @@ ORDERS: dict[str, Template] = {
         _("The sale of “{title}” did not stand"),
         _("Our staff decided that you owe {name} {amount}. Give it back; our fee for the sale is returned."),
     ),
+    "cash_back_unanswered.buyer": lambda: (
+        _("Do you have your {amount} back?"),
+        _("{name} says so. If you do not answer by {until}, our staff look at it."),
+    ),
+    "cash_back_escalated.buyer": lambda: (
+        _("You have not said whether you have your {amount} back"),
+        _("Our staff look at it now. You may still say it."),
+    ),
+    "cash_back_escalated.seller": lambda: (
+        _("{name} has not said whether they have {amount} back"),
+        _("Our staff look at it now. Show them what you have, such as a message or a receipt."),
+    ),
+    "cash_sale_kept.buyer": lambda: (
+        _("The sale of “{title}” stands"),
+        _("Our staff found that your {amount} did not go back."),
+    ),
+    "cash_sale_kept.seller": lambda: (
+        _("The sale of “{title}” stands"),
+        _("Our staff found that {amount} did not go back to {name}. Our fee stays."),
+    ),
+    "cash_owed.buyer": lambda: (
+        _("{name} owes you {amount}"),
+        _("For “{title}”. It was paid in cash, so they give it to you, not we."),
+    ),
+    "cash_owed.seller": lambda: (
+        _("You owe {name} {amount}"),
+        _("For “{title}”. Give it back in cash; our fee for it is returned."),
+    ),
+    "cash_back_found.buyer": lambda: (
+        _("Our staff found that you have your {amount} back"),
+        _("For “{title}”. If that is not so, write to us."),
+    ),
     "refund_failed.buyer": lambda: (
         _("A refund for “{title}” did not go through"),
         _("Your money is safe with us. We look into it."),
@@ -100,6 +132,12 @@ DISPUTES: dict[str, Template] = {
     "opened.seller": lambda: (
         _("{name} reported a problem with “{title}”"),
         _("Answer by {until}. Until it is settled your money is held."),
+    ),
+    "opened_cash.seller": lambda: (
+        _("{name} reported a problem with “{title}”"),
+        _(
+            "Answer by {until}, or our staff decide on what they say. It was paid in cash: you may have to give it back."
+        ),
     ),
     "answered.buyer": lambda: (_("{name} answered about “{title}”"), _("Look at what they say and decide.")),
     "escalated": lambda: (
@@ -159,6 +197,9 @@ OUTCOMES: dict[str, Callable[[], str]] = {
     "none": lambda: _("No money goes back."),
     "settled": lambda: _("The two agreed: {amount} goes back to the buyer."),
     "withdrawn": lambda: _("The buyer took it back."),
+    "full_cash": lambda: _("The seller gives all the cash back to the buyer."),
+    "partial_cash": lambda: _("The seller gives {amount} in cash back to the buyer."),
+    "settled_cash": lambda: _("The two agreed: the seller gives {amount} in cash back to the buyer."),
 }
 
 

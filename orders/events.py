@@ -107,6 +107,37 @@ class CashBackDenied(Event):
     line_id: uuid.UUID
 
 
+@event("orders.cash_back_unanswered")
+class CashBackUnanswered(Event):
+    """The buyer has not said whether they have it, and their time is nearly over."""
+
+    order_id: uuid.UUID
+
+
+@event("orders.cash_back_escalated")
+class CashBackEscalated(Event):
+    """Their time is over: staff look at it."""
+
+    order_id: uuid.UUID
+    line_id: uuid.UUID
+
+
+@event("orders.cash_sale_kept")
+class CashSaleKept(Event):
+    """Staff found that the money did not go back."""
+
+    order_id: uuid.UUID
+    line_id: uuid.UUID
+
+
+@event("orders.cash_owed")
+class CashOwed(Event):
+    """A dispute about a cash sale ended, and the seller owes the buyer some or all of the money. We never held it."""
+
+    order_id: uuid.UUID
+    line_id: uuid.UUID
+
+
 @event("orders.cash_sale_undone")
 class CashSaleUndone(Event):
     """A cash sale did not stand, by the word of both or of our staff: the seller owes us no commission for it."""

@@ -3,6 +3,8 @@
 from core.events import handles, starts_job
 from orders import actions, jobs
 from orders.events import (
+    CashOwed,
+    CashSaleUndone,
     DisputeOpened,
     MeetingAgreed,
     MeetingProposed,
@@ -57,6 +59,16 @@ def issue_document_of_what_was_paid_in_cash(news: OrderCompleted) -> None:
 @handles(RefundSent)
 def issue_credit_note_of_a_refund(news: RefundSent) -> None:
     actions.issue_credit_note(refund_id=news.refund_id)
+
+
+@handles(CashSaleUndone)
+def issue_credit_note_of_a_cash_sale_undone(news: CashSaleUndone) -> None:
+    actions.issue_cash_credit_note(order_id=news.order_id)
+
+
+@handles(CashOwed)
+def issue_credit_note_of_cash_that_is_owed(news: CashOwed) -> None:
+    actions.issue_cash_credit_note(order_id=news.order_id)
 
 
 @handles(ChargebackOpened)

@@ -332,26 +332,51 @@ def check_meeting_time(order: Order, starts_at: datetime, *, at: datetime) -> No
         raise errors.MeetingTooFar(latest=latest_meeting(order).isoformat(timespec="minutes"))
 
 
+REMIND_OF_CASH_BEFORE = timedelta(days=2)  # the end of the buyer's time to say whether they have it back
+
+
+def cash_back_answer_by(order: Order) -> datetime | None:
+    """Until when the buyer says whether the cash is back; None where the seller has not said so."""
+    if order.cash_back_said_at is None:
+        return None
+    due: datetime = order.cash_back_said_at + settings.ORDERS["cash_back_window"]
+    return due
+
+
+def cash_dispute_until(order: Order) -> datetime | None:
+    """How long after the hand-over the buyer of a cash sale may report a problem: as long as others have to look at what came."""
+    if order.completed_at is None:
+        return None
+    return order.completed_at + timedelta(hours=inspection_hours(is_luxury=order.is_luxury))
+
+
 def left_of(order: Order) -> Money:
     """What the buyer paid and has not got back, delivery with it: who gets all back, after a return too, gets this."""
     return Money(order.total_minor - order.refunded_minor, order.currency)
 
 
 def check_may_dispute(order: Order, *, at: datetime) -> None:
-    """A buyer may report a problem once it is on its way, and for some time after all was settled.
+    """A buyer may report a problem once it is on its way, and for some time after all was settled. What was paid in cash they may look
+    at for as long after the hand-over; of a trade there is no money to decide about.
 
     Raises:
         NothingHeld, InDispute, CancelInstead, TooLateToDispute, NotConfirmed.
     """
-    if order.pay_by != PayBy.CARD:
+    if order.pay_by == PayBy.NOTHING:
         raise errors.NothingHeld
     check_undisputed(order)
     if order.state not in (OrderState.CONFIRMED, OrderState.COMPLETED):
         raise errors.NotConfirmed(state=order.get_state_display())
     if order.state == OrderState.CONFIRMED and order.fulfilment_state in BEFORE_DISPATCH:
         raise errors.CancelInstead
-    window = settings.PAYMENTS["refund_window"]
-    is_late = order.state == OrderState.COMPLETED and at > (order.confirmed_at or order.created_at) + window
+    if order.pay_by == PayBy.CASH:
+        if order.state == OrderState.CONFIRMED:  # missed, or not handed over yet
+            raise errors.CancelInstead
+        until = cash_dispute_until(order)
+        is_late = until is None or at > until
+    else:
+        window = settings.PAYMENTS["refund_window"]
+        is_late = order.state == OrderState.COMPLETED and at > (order.confirmed_at or order.created_at) + window
     if is_late or left_of(order).minor <= 0:
         raise errors.TooLateToDispute
 

@@ -190,6 +190,12 @@ class OrderOut(OrderLineOut):
     cash_back_said_at = serializers.DateTimeField(
         allow_null=True, help_text="The seller of a cash sale says that the buyer has the money back."
     )
+    cash_back_answer_by = serializers.DateTimeField(
+        allow_null=True, help_text="Until when the buyer says whether that is so; then our staff look at it."
+    )
+    dispute_until = serializers.DateTimeField(
+        allow_null=True, help_text="Of a cash sale: until when its buyer may report a problem."
+    )
 
 
 class OrderEventOut(serializers.Serializer):

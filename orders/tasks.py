@@ -31,6 +31,7 @@ def run_clocks() -> None:
         actions.cancel_late,
         actions.deliver_overdue,
         actions.remind_of_meetings,
+        actions.run_cash_back_clocks,
     ):
         while clock() >= SWEEP_BATCH:
             pass

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from core.money import Money
 from core.templatetags.souk import currency_words
 from orders.models import Order, OrderEvent
+from orders.rules import cash_back_answer_by
 from orders.states import (
     CancelledBecause,
     DisputeAxis,
@@ -88,6 +89,22 @@ EVENTS: dict[str, Told] = {
     "cash_sale_undone.staff": Told(
         _("Our staff decided that the sale did not stand: the seller owes you {amount}."),
         _("Our staff decided that the sale did not stand: give the buyer {amount} back. You owe us no fee for it."),
+    ),
+    "cash_back_found": Told(
+        _("Our staff found that you have your {amount} back."),
+        _("Our staff found that the buyer has {amount} back. You owe us no fee for this sale."),
+    ),
+    "cash_back_escalated": Told(
+        _("You did not say whether you have your {amount} back. Our staff look at it."),
+        _("The buyer did not say whether they have {amount} back. Our staff look at it."),
+    ),
+    "cash_sale_kept": Told(
+        _("Our staff found that your {amount} did not go back. The sale stands."),
+        _("Our staff found that {amount} did not go back to the buyer. The sale and our fee stand."),
+    ),
+    "cash_owed": Told(
+        _("The seller owes you {amount}. It was paid in cash, so they give it to you, not we."),
+        _("You owe the buyer {amount}: give it back in cash. You owe us no fee for it."),
     ),
     "missed": Told(_("It did not arrive."), _("It did not arrive.")),
     "wrong_code": Told(
@@ -232,7 +249,7 @@ def fulfilment_words(order: Order, *, reader: Side | str) -> str:
         FulfilmentAxis.CALLED_OFF: (_("Nothing will be sent."), _("Nothing is to be sent.")),
     }
     for_buyer, for_seller = words[FulfilmentAxis(order.fulfilment_state)]
-    return str(for_buyer if buyer else for_seller).format_map(_Facts(dispatch_by=_moment(order.dispatch_by)))
+    return str(for_buyer if buyer else for_seller).format_map(_Facts(dispatch_by=moment_words(order.dispatch_by)))
 
 
 def money_words(order: Order, *, reader: Side | str) -> str:
@@ -242,14 +259,15 @@ def money_words(order: Order, *, reader: Side | str) -> str:
         total=_as_read(in_money(order.total)),
         payout=_as_read(in_money(order.payout)),
         refunded=_as_read(in_money(Money(order.refunded_minor, order.currency))),
-        until=_moment(order.inspection_ends_at),
-        pay_until=_moment(order.expires_at),
+        until=moment_words(order.inspection_ends_at),
+        pay_until=moment_words(order.expires_at),
+        answer_by=moment_words(cash_back_answer_by(order)),
         days=max(1, order.inspection_hours // 24),
     )
     for_buyer, for_seller = _money(order)
     text = str(for_buyer if buyer else for_seller).format_map(facts)
     if 0 < order.refunded_minor < order.total_minor:
-        text += " " + str(_("{refunded} of it was given back.")).format_map(facts)
+        text += " " + str(_given_back(order, buyer=buyer)).format_map(facts)
     return text
 
 
@@ -279,14 +297,39 @@ def _money(order: Order) -> tuple[Words, Words]:
     return told[state]
 
 
+def _given_back(order: Order, *, buyer: bool) -> Words:
+    """Of a part. What was paid in cash the seller gives back, and we do not see it."""
+    if order.pay_by != PayBy.CASH:
+        return _("{refunded} of it was given back.")
+    return _("The seller owes you {refunded} of it.") if buyer else _("You owe the buyer {refunded} of it.")
+
+
 def _in_cash(order: Order) -> tuple[Words, Words]:
     """We never held it, and never say that we send it back."""
     said = order.cash_back_said_at is not None
     if order.payment_state == PaymentAxis.CASH_PAID:
+        if order.dispute_state == DisputeAxis.OPEN:
+            return (
+                _(
+                    "You paid {total} in cash, so we do not hold it. We can decide that the seller gives it back to you."
+                ),
+                _("You were paid {total} in cash. We can decide that you give it back."),
+            )
+        if order.cash_back_staff_at is not None:
+            return (
+                _(
+                    "You paid {total} in cash. The seller says that you have it back. Our staff look at it; you may still say it."
+                ),
+                _("You said that the buyer has {total} back. They have not answered, so our staff look at it."),
+            )
         if said:
             return (
-                _("You paid {total} in cash. The seller says that you have it back: is that so?"),
-                _("You said that the buyer has {total} back. Our fee is returned when they say so too."),
+                _(
+                    "You paid {total} in cash. The seller says that you have it back: is that so? Say it by {answer_by}."
+                ),
+                _(
+                    "You said that the buyer has {total} back. Our fee is returned when they say so too, by {answer_by}."
+                ),
             )
         return _("You paid {total} in cash."), _("You were paid {total} in cash.")
     if said:
@@ -340,7 +383,7 @@ def pay_by_words(order: Order) -> str:
     return str(PayBy(order.pay_by).label)
 
 
-def _moment(at: datetime | None) -> str:
+def moment_words(at: datetime | None) -> str:
     """A moment as people in the market's time zone read it."""
     if at is None:
         return "…"

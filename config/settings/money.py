@@ -45,11 +45,16 @@ ORDERS = {
     "dispute_decision_window": timedelta(days=env.int("DISPUTE_DECISION_DAYS", default=5)),
     "appeal_window": timedelta(days=env.int("DISPUTE_APPEAL_DAYS", default=7)),
     "return_window": timedelta(days=env.int("RETURN_DAYS", default=7)),
+    # A buyer says within it whether the cash is back that the seller says to have given; then our staff look at it.
+    "cash_back_window": timedelta(days=env.int("CASH_BACK_ANSWER_DAYS", default=7)),
     "meeting_window": timedelta(days=env.int("MEETING_WINDOW_DAYS", default=3)),
     "cart_lines": env.int("CART_LINES", default=50),
     "guest_carts": timedelta(days=env.int("GUEST_CARTS_KEPT_DAYS", default=30)),  # since somebody touched them
     "cash_orders_open": env.int("CASH_ORDERS_OPEN", default=3),  # of one buyer: each keeps a thing from everybody else
     "no_shows_before_card": env.int("NO_SHOWS_BEFORE_CARD", default=2),  # who did not come so often pays by card
+    # Cash sales that our staff decided against a seller, within that time: then they are paid by card alone.
+    "cash_sales_lost": env.int("CASH_SALES_LOST", default=2),
+    "cash_sales_lost_kept": timedelta(days=env.int("CASH_SALES_LOST_KEPT_DAYS", default=90)),
     "no_shows_kept": timedelta(days=env.int("NO_SHOWS_KEPT_DAYS", default=90)),
     "checkouts_per_person": env.str("CHECKOUTS_PER_PERSON", default="30/h"),
     # What a parcel may cost in whole units, of whatever currency: nothing is kept of it, so prices could hide in it.

@@ -11,7 +11,11 @@ from notifications.actions import tell
 from notifications.states import NotificationKind as Kind
 from orders.events import (
     CashBackDenied,
+    CashBackEscalated,
     CashBackSaid,
+    CashBackUnanswered,
+    CashOwed,
+    CashSaleKept,
     CashSaleUndone,
     DisputeAnswered,
     DisputeAppealed,
@@ -36,8 +40,8 @@ from orders.events import (
     ReturnAsked,
     ReturnSent,
 )
-from orders.models import Checkout, Dispute, Meeting, Order
-from orders.rules import id_in
+from orders.models import Checkout, Dispute, Meeting, Order, OrderEvent
+from orders.rules import cash_back_answer_by, id_in
 from orders.states import CancelledBecause, FulfilmentAxis, OrderState, PayBy, PaymentAxis, Side
 from payments.events import ChargebackOpened, RefundFailed
 from payments.models import Refund
@@ -139,10 +143,38 @@ def tell_seller_that_the_buyer_has_no_cash_back(news: CashBackDenied) -> None:
 def tell_of_a_cash_sale_that_did_not_stand(news: CashSaleUndone) -> None:
     """Where the two agree the buyer said it themselves."""
     order = _order(news.order_id)
+    if news.by_staff and order.cash_back_said_at is not None:  # found to be as the seller said
+        _tell(order, Side.BUYER, Kind.ORDER_REFUND, "cash_back_found.buyer")
+        _tell(order, Side.SELLER, Kind.ORDER_REFUND, "cash_sale_undone.seller")
+        return
     if news.by_staff:
         _tell(order, Side.BUYER, Kind.ORDER_REFUND, "cash_sale_undone_by_staff.buyer")
     by = "_by_staff" if news.by_staff else ""
     _tell(order, Side.SELLER, Kind.ORDER_REFUND, f"cash_sale_undone{by}.seller")
+
+
+@handles(CashBackUnanswered)
+def remind_buyer_to_say_whether_they_have_their_cash_back(news: CashBackUnanswered) -> None:
+    order = _order(news.order_id)
+    if order.cash_back_said_at is not None and order.payment_state == PaymentAxis.CASH_PAID:
+        due, once = cash_back_answer_by(order), order.cash_back_said_at.isoformat()
+        _tell(order, Side.BUYER, Kind.ORDER_REFUND, "cash_back_unanswered.buyer", until=due, once=once)
+
+
+@handles(CashBackEscalated)
+def tell_both_that_staff_look_at_cash_that_nobody_confirmed(news: CashBackEscalated) -> None:
+    _tell_both(news.order_id, "cash_back_escalated", news.line_id)
+
+
+@handles(CashSaleKept)
+def tell_both_that_a_cash_sale_stands(news: CashSaleKept) -> None:
+    _tell_both(news.order_id, "cash_sale_kept", news.line_id)
+
+
+@handles(CashOwed)
+def tell_both_of_cash_that_the_seller_owes(news: CashOwed) -> None:
+    line = OrderEvent.objects.get(pk=news.line_id)
+    _tell_both(news.order_id, "cash_owed", news.line_id, more={"amount": line.facts["amount"].replace(",", "")})
 
 
 @handles(RefundFailed)
@@ -195,7 +227,8 @@ def tell_who_is_said_not_to_have_come(news: MeetingMissed) -> None:
 @handles(DisputeOpened)
 def tell_seller_of_a_dispute(news: DisputeOpened) -> None:
     dispute = _dispute(news.dispute_id)
-    _tell_of_dispute(dispute, Side.SELLER, "opened.seller", until=dispute.answer_by)
+    what = "opened_cash" if dispute.order.pay_by == PayBy.CASH else "opened"
+    _tell_of_dispute(dispute, Side.SELLER, f"{what}.seller", until=dispute.answer_by)
 
 
 @handles(DisputeAnswered)
@@ -243,8 +276,10 @@ def tell_seller_that_it_is_on_its_way_back(news: ReturnSent) -> None:
 @handles(DisputeClosed)
 def tell_both_that_a_dispute_is_closed(news: DisputeClosed) -> None:
     dispute = _dispute(news.dispute_id)
+    in_cash = dispute.order.pay_by == PayBy.CASH and bool(dispute.refund_minor)
+    outcome = f"{dispute.outcome}_cash" if in_cash else dispute.outcome
     for side in BOTH:
-        _tell_of_dispute(dispute, side, "closed", outcome=dispute.outcome)
+        _tell_of_dispute(dispute, side, "closed", outcome=outcome)
 
 
 @handles(ChargebackOpened)
@@ -330,6 +365,13 @@ def _tell(
         url=url or page,
         once_key=f"{kind}:{what}:{order.pk}:{once}"[:120],
     )
+
+
+def _tell_both(order_id: uuid.UUID, what: str, line_id: uuid.UUID, *, more: Mapping[str, str] | None = None) -> None:
+    """Both sides of money in cash, once for each line of the timeline."""
+    order = _order(order_id)
+    for side in BOTH:
+        _tell(order, side, Kind.ORDER_REFUND, f"{what}.{side}", once=str(line_id), more=more)
 
 
 def _tell_of_meeting(meeting: Meeting, side: Side, what: str) -> None:

@@ -22,6 +22,8 @@ from orders.actions.carts import (
 from orders.actions.cash_returns import (
     confirm_cash_back,
     deny_cash_back,
+    find_cash_back,
+    keep_cash_sale,
     say_cash_given_back,
     undo_cash_sale,
 )
@@ -40,6 +42,7 @@ from orders.actions.clocks import (
     deliver_overdue,
     release_due,
     remind_of_meetings,
+    run_cash_back_clocks,
     run_dispute_clocks,
     settle_no_shows,
 )
@@ -79,6 +82,7 @@ from orders.actions.handover import (
     show_handover_code,
 )
 from orders.actions.invoices import (
+    issue_cash_credit_note,
     issue_credit_note,
     issue_invoice,
 )
@@ -177,13 +181,16 @@ __all__ = [
     "drop_voucher",
     "escalate_dispute",
     "expire_due_checkouts",
+    "find_cash_back",
     "forget_old_guest_carts",
     "hand_over",
     "hear_of_payment",
+    "issue_cash_credit_note",
     "issue_credit_note",
     "issue_invoice",
     "issue_platform_voucher",
     "issue_voucher",
+    "keep_cash_sale",
     "keep_label",
     "make_intent",
     "mark_ready",
@@ -211,6 +218,7 @@ __all__ = [
     "remind_of_meetings",
     "remove_from_cart",
     "report_no_show",
+    "run_cash_back_clocks",
     "run_dispute_clocks",
     "say_cash_given_back",
     "say_of_dispute",

@@ -1,7 +1,8 @@
 """Cash that went back to the buyer. The two do it between them: we never held it, so all that we move is our commission.
 
 The seller's word alone is not enough, or every commission of a cash sale could be talked away: the buyer says that they have it back,
-or one of our staff decides that the sale did not stand, and then the seller owes it to the buyer.
+or one of our staff decides that the sale did not stand, and then the seller owes it to the buyer. For the same reason silence is no
+consent: a buyer who says nothing is reminded, and then our staff look at it.
 """
 
 import uuid
@@ -13,17 +14,27 @@ from accounts.models import User
 from core import audit
 from core.errors import NotAllowed
 from core.events import publish
+from core.money import Money
 from core.states import move
-from orders.actions.locks import lock_order, lock_own_order
-from orders.actions.refunds import MAY_REFUND
+from orders.actions.locks import lock_free_order, lock_order, lock_own_order
 from orders.actions.timeline import note_event
 from orders.errors import NoCashToGiveBack, NothingSaidOfCash
-from orders.events import CashBackDenied, CashBackSaid, CashSaleUndone
+from orders.events import (
+    CashBackDenied,
+    CashBackEscalated,
+    CashBackSaid,
+    CashBackUnanswered,
+    CashOwed,
+    CashSaleKept,
+    CashSaleUndone,
+)
 from orders.models import Order
-from orders.rules import reference_of
+from orders.rules import REMIND_OF_CASH_BEFORE, cash_back_answer_by, check_undisputed, reference_of
 from orders.states import PAYMENT_MOVES, PayBy, PaymentAxis, Side
 from orders.words import in_money
 from payments.actions import return_cash_commission
+
+MAY_REFUND = "orders.refund_order"
 
 
 @transaction.atomic
@@ -32,11 +43,13 @@ def say_cash_given_back(*, seller: User, order_id: uuid.UUID) -> Order:
 
     Raises:
         OrderNotFound, NotYourSideOfIt, NoCashToGiveBack.
+        InDispute: they answer the dispute instead.
     """
     order, _side = lock_own_order(person=seller, order_id=order_id, side=Side.SELLER)
     if order.pay_by == PayBy.CASH and order.cash_back_said_at is not None:
         return order
     _check_paid_in_cash(order)
+    check_undisputed(order)
     _note(order, said=True)
     line = note_event(order, "cash_back_said", Side.SELLER, actor=seller, amount=in_money(order.total))
     publish(CashBackSaid(order_id=order.pk, line_id=line.pk))
@@ -86,26 +99,95 @@ def undo_cash_sale(*, staff: User, order_id: uuid.UUID, reason: str) -> Order:
 
     Raises:
         NotAllowed, OrderNotFound, NoCashToGiveBack.
+        InDispute: they decide the dispute instead.
     """
-    if not staff.has_perm(MAY_REFUND):
-        raise NotAllowed
-    order = lock_order(order_id)
-    if staff.pk in (order.buyer_id, order.seller_id):
-        raise NotAllowed
+    order = _lock_for_staff(staff, order_id)
     if order.pay_by == PayBy.CASH and order.payment_state == PaymentAxis.REFUNDED:
         return order
     _check_paid_in_cash(order)
+    check_undisputed(order)
     _note(order, said=False)
     _undo(order, side=Side.STAFF, by=staff)
-    audit.record(
-        action="orders.cash_sale_undone",
-        target_kind="order",
-        target_id=order.pk,
-        actor=staff,
-        reason=reason,
-        after={"payment_state": order.payment_state, "commission": in_money(order.commission)},
-    )
+    _record("orders.cash_sale_undone", order, staff, reason)
     return order
+
+
+@transaction.atomic
+def find_cash_back(*, staff: User, order_id: uuid.UUID, reason: str) -> Order:
+    """One of our staff finds that the buyer has the cash back, as the seller says: as if the buyer had said so. In the audit log.
+    Publishes CashSaleUndone.
+
+    Raises:
+        NotAllowed, OrderNotFound, NothingSaidOfCash, NoCashToGiveBack.
+    """
+    order = _lock_for_staff(staff, order_id)
+    if order.cash_back_said_at is None:
+        raise NothingSaidOfCash
+    _check_paid_in_cash(order)
+    _undo(order, side=Side.STAFF, by=staff, kind="cash_back_found")
+    _record("orders.cash_back_found", order, staff, reason)
+    return order
+
+
+@transaction.atomic
+def keep_cash_sale(*, staff: User, order_id: uuid.UUID, reason: str) -> Order:
+    """One of our staff finds that the cash did not go back, whatever the seller says: the sale and its commission stand. In the audit
+    log. Publishes CashSaleKept.
+
+    Raises:
+        NotAllowed, OrderNotFound, NothingSaidOfCash, NoCashToGiveBack.
+    """
+    order = _lock_for_staff(staff, order_id)
+    if order.cash_back_said_at is None:
+        raise NothingSaidOfCash
+    _check_paid_in_cash(order)
+    _note(order, said=False)
+    line = note_event(order, "cash_sale_kept", Side.STAFF, actor=staff, amount=in_money(order.total))
+    _record("orders.cash_sale_kept", order, staff, reason)
+    publish(CashSaleKept(order_id=order.pk, line_id=line.pk))
+    return order
+
+
+@transaction.atomic
+def remind_of_cash_back(*, order_id: uuid.UUID) -> bool:
+    """Ask a silent buyer once more whether they have it. False: they have said it, or were reminded. Publishes CashBackUnanswered."""
+    order, now = lock_free_order(order_id), timezone.now()
+    if order is None or order.payment_state != PaymentAxis.CASH_PAID or order.cash_back_reminded_at is not None:
+        return False
+    due = cash_back_answer_by(order)
+    if due is None or now < due - REMIND_OF_CASH_BEFORE:
+        return False
+    order.cash_back_reminded_at = now
+    order.save(update_fields=["cash_back_reminded_at", "updated_at"])
+    publish(CashBackUnanswered(order_id=order.pk))
+    return True
+
+
+@transaction.atomic
+def escalate_cash_back(*, order_id: uuid.UUID) -> bool:
+    """A buyer's time to say whether they have it is over: our staff look at it, and the buyer may still say it meanwhile. False: they
+    have said it. Publishes CashBackEscalated.
+    """
+    order, now = lock_free_order(order_id), timezone.now()
+    if order is None or order.payment_state != PaymentAxis.CASH_PAID or order.cash_back_staff_at is not None:
+        return False
+    due = cash_back_answer_by(order)
+    if due is None or now < due:
+        return False
+    order.cash_back_staff_at = now
+    order.save(update_fields=["cash_back_staff_at", "updated_at"])
+    line = note_event(order, "cash_back_escalated", Side.SYSTEM, amount=in_money(order.total))
+    publish(CashBackEscalated(order_id=order.pk, line_id=line.pk))
+    return True
+
+
+def owe_cash_back(order: Order, amount: Money, *, side: Side, by: User | None) -> None:
+    """A dispute about a locked cash sale ended: the seller owes the buyer `amount`, all that is left or a part. The commission of it is
+    returned, and that is all that we can move. Publishes CashOwed.
+    """
+    _give_up(order, order.refunded_minor + amount.minor)
+    line = note_event(order, "cash_owed", side, actor=by, amount=in_money(amount))
+    publish(CashOwed(order_id=order.pk, line_id=line.pk))
 
 
 def _check_paid_in_cash(order: Order) -> None:
@@ -113,13 +195,51 @@ def _check_paid_in_cash(order: Order) -> None:
         raise NoCashToGiveBack
 
 
+def forget_what_was_said(order: Order) -> None:
+    """A buyer who reports a problem says with it that they have not got their money back. The order is locked."""
+    if order.cash_back_said_at is not None:
+        _note(order, said=False)
+
+
 def _note(order: Order, *, said: bool) -> None:
+    """What the seller says is new each time: so are the buyer's clocks."""
     order.cash_back_said_at = timezone.now() if said else None
-    order.save(update_fields=["cash_back_said_at", "updated_at"])
+    order.cash_back_reminded_at = order.cash_back_staff_at = None
+    order.save(update_fields=["cash_back_said_at", "cash_back_reminded_at", "cash_back_staff_at", "updated_at"])
 
 
-def _undo(order: Order, *, side: Side, by: User) -> None:
-    move(order, PaymentAxis.REFUNDED, PAYMENT_MOVES, axis="payment_state", refunded_minor=order.total_minor)
-    return_cash_commission(reference=reference_of(order))
-    note_event(order, "cash_sale_undone", side, actor=by, amount=in_money(order.total))
+def _undo(order: Order, *, side: Side, by: User, kind: str = "cash_sale_undone") -> None:
+    _give_up(order, order.total_minor)
+    note_event(order, kind, side, actor=by, amount=in_money(order.total))
     publish(CashSaleUndone(order_id=order.pk, by_staff=side == Side.STAFF))
+
+
+def _give_up(order: Order, refunded_minor: int) -> None:
+    """So much of a cash sale does not stand, in all."""
+    if refunded_minor == order.total_minor:
+        move(order, PaymentAxis.REFUNDED, PAYMENT_MOVES, axis="payment_state", refunded_minor=refunded_minor)
+    else:
+        order.refunded_minor = refunded_minor
+        order.save(update_fields=["refunded_minor", "updated_at"])
+    given_back = Money(refunded_minor, order.currency)
+    return_cash_commission(reference=reference_of(order), given_back=given_back, of=order.total)
+
+
+def _lock_for_staff(staff: User, order_id: uuid.UUID) -> Order:
+    if not staff.has_perm(MAY_REFUND):
+        raise NotAllowed
+    order = lock_order(order_id)
+    if staff.pk in (order.buyer_id, order.seller_id):
+        raise NotAllowed
+    return order
+
+
+def _record(action: str, order: Order, staff: User, reason: str) -> None:
+    audit.record(
+        action=action,
+        target_kind="order",
+        target_id=order.pk,
+        actor=staff,
+        reason=reason,
+        after={"payment_state": order.payment_state, "commission": in_money(order.commission)},
+    )

@@ -17,6 +17,7 @@ from core.events import publish
 from core.states import move
 from orders import selectors
 from orders.actions.cancelling import call_off
+from orders.actions.cash_returns import escalate_cash_back, remind_of_cash_back
 from orders.actions.completing import arrive, complete
 from orders.actions.decisions import end_appeal_time
 from orders.actions.dispute_ends import end_return
@@ -84,6 +85,16 @@ def run_dispute_clocks(*, limit: int = SWEEP_BATCH) -> int:
         ("return_by", DisputeState.AWAITING_RETURN, lambda pk: end_return(dispute_id=pk)),
     )
     return sum(_each(selectors.disputes_due(field, state, at=now, limit=limit), end) for field, state, end in clocks)
+
+
+def run_cash_back_clocks(*, limit: int = SWEEP_BATCH) -> int:
+    """Bring before our staff what silent buyers did not say of their cash, remind those whose time is nearly over; return how many."""
+    now = timezone.now()
+    to_staff = selectors.cash_back_unanswered(at=now, limit=limit)
+    to_remind = selectors.cash_back_to_remind_of(at=now, limit=limit)
+    return _each(to_staff, lambda pk: escalate_cash_back(order_id=pk)) + _each(
+        to_remind, lambda pk: remind_of_cash_back(order_id=pk)
+    )
 
 
 def _each(found: Sequence[uuid.UUID], end: Callable[[uuid.UUID], bool]) -> int:

@@ -12,6 +12,7 @@ from accounts.models import User
 from core.events import publish
 from core.money import Money
 from core.states import move
+from orders.actions.cash_returns import owe_cash_back
 from orders.actions.completing import complete
 from orders.actions.dispute_locks import lock_dispute, lock_to_settle
 from orders.actions.refunds import BY_DISPUTE, give_back
@@ -31,6 +32,7 @@ from orders.states import (
     DisputeState,
     FulfilmentAxis,
     OrderState,
+    PayBy,
     PaymentAxis,
     ShipmentState,
     Side,
@@ -196,12 +198,15 @@ def close(order: Order, dispute: Dispute, outcome: str, back: Money, *, at: date
     )
     if order.dispute_state == DisputeAxis.OPEN:
         move(order, DisputeAxis.CLOSED, DISPUTE_AXIS_MOVES, axis="dispute_state")
-        unfreeze_hold(reference=reference_of(order))
+        if order.pay_by == PayBy.CARD:
+            unfreeze_hold(reference=reference_of(order))
     note_event(order, "dispute_closed", Side.SYSTEM)
     publish(DisputeClosed(dispute_id=dispute.pk))
     owed = Money(min(back.minor, left_of(order).minor), order.currency)
     refunded = owed.minor > 0
-    if refunded:
+    if refunded and order.pay_by == PayBy.CASH:
+        owe_cash_back(order, owed, side=Side.STAFF if dispute.decided_by is not None else Side.SYSTEM, by=by)
+    elif refunded:
         staff = dispute.decided_by is not None
         asks = by if staff else None  # what the two agreed on is carried out by the house
         give_back(order, owed, reason=BY_DISPUTE, note=f"dispute {dispute.pk}", by=asks, by_staff=staff)

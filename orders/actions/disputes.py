@@ -17,6 +17,7 @@ from core.money import Money
 from core.states import move
 from media.actions import attach_assets
 from media.states import Purpose
+from orders.actions.cash_returns import forget_what_was_said
 from orders.actions.dispute_ends import close, start_return
 from orders.actions.dispute_locks import lock_dispute, lock_to_settle
 from orders.actions.locks import lock_own_order
@@ -47,6 +48,7 @@ from orders.states import (
     DisputeOutcome,
     DisputeState,
     FulfilmentAxis,
+    PayBy,
     SellerAnswer,
     Side,
 )
@@ -68,7 +70,7 @@ def open_dispute(
 ) -> Dispute:
     """Report a problem with an order and ask for money back, all that is left unless `wanted` says how much. The seller answers first.
 
-    What is held is frozen. Locks the order, its hold. Publishes DisputeOpened.
+    What is held is frozen; of a cash sale nothing is. Locks the order, its hold. Publishes DisputeOpened.
 
     Raises:
         OrderNotFound, NotYourSideOfIt, NotConfirmed, NothingHeld, CancelInstead, InDispute, TooLateToDispute.
@@ -93,7 +95,10 @@ def open_dispute(
         created_at=now,
     )
     _show(dispute, Side.BUYER, buyer, "", picture_ids)
-    freeze_hold(reference=reference_of(order), because="dispute")
+    if order.pay_by == PayBy.CASH:  # nothing is held: what can be decided is that the seller gives it back
+        forget_what_was_said(order)
+    else:
+        freeze_hold(reference=reference_of(order), because="dispute")
     move(order, DisputeAxis.OPEN, DISPUTE_AXIS_MOVES, axis="dispute_state")
     note_event(order, "dispute_opened", Side.BUYER, actor=buyer, amount=in_money(wanted))
     publish(DisputeOpened(dispute_id=dispute.pk))

@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Sum
 from django.utils import timezone
 
 from core.money import Money
+from orders.actions.locks import lock_order
 from orders.models import Invoice, Order
-from orders.states import InvoiceKind, PaymentAxis
+from orders.states import InvoiceKind, PayBy, PaymentAxis
 from payments.models import Refund, SellerAccount
 
 PAID = "paid"  # the reason of an order's first document
@@ -71,21 +72,44 @@ def issue_credit_note(*, refund_id: uuid.UUID, at: datetime | None = None) -> In
     before = Invoice.objects.filter(order_id=order_id, kind=InvoiceKind.CREDIT_NOTE, ref=str(refund.pk)).first()
     if before is not None:
         return before
-    percent = Decimal(first.content["vat_percent"])
-    vat = refund.amount.contained(percent)
+    return _take_back(first, refund.amount, ref=str(refund.pk), at=at)
+
+
+@transaction.atomic
+def issue_cash_credit_note(*, order_id: uuid.UUID, at: datetime | None = None) -> Invoice | None:
+    """Take the document of a cash sale back by what of the sale does not stand and is on no note yet: asked again, there is nothing.
+
+    The word that the sale was paid and the word that it was undone may come in any order, so the document is issued here where it is
+    not there yet. Locks the order. None where nothing is to be noted.
+    """
+    order = lock_order(order_id)
+    if order.pay_by != PayBy.CASH or not order.refunded_minor:
+        return None
+    first = issue_invoice(order_id=order_id, at=at)
+    if first is None:
+        return None
+    notes = Invoice.objects.filter(order=order, kind=InvoiceKind.CREDIT_NOTE)
+    amount = Money(order.refunded_minor - (notes.aggregate(sum=Sum("total_minor"))["sum"] or 0), order.currency)
+    if amount.minor <= 0:
+        return None
+    return _take_back(first, amount, ref=f"cash:{order.refunded_minor}", at=at)
+
+
+def _take_back(first: Invoice, amount: Money, *, ref: str, at: datetime | None) -> Invoice:
+    vat = amount.contained(Decimal(first.content["vat_percent"]))
     shared = ("order_code", "seller", "buyer", "pay_by", "vat_percent")
     content = {name: first.content[name] for name in shared} | {
         "corrects": str(first),
-        "total": str(refund.amount),
+        "total": str(amount),
         "vat": str(vat),
-        "net": str(refund.amount - vat),
+        "net": str(amount - vat),
     }
     return _issue(
         first.order,
         kind=InvoiceKind.CREDIT_NOTE,
-        ref=str(refund.pk),
+        ref=ref,
         content=content,
-        total=refund.amount,
+        total=amount,
         vat=vat,
         at=at or timezone.now(),
         corrects=first,

@@ -40,11 +40,11 @@ from orders.quotes import (
     is_luxury,
     quote_checkout,
 )
+from orders.selectors import seller_takes_cash
 from orders.states import Delivery, PayBy, PaymentAxis, Side, Source
 from payments import actions as payments
 from payments.models import Payment
 from payments.rules import HoldPart
-from payments.selectors import may_take_cash
 
 FIRST_STATE = {
     PayBy.CARD: PaymentAxis.UNPAID,
@@ -280,7 +280,7 @@ def address_snapshot(buyer: User, address_id: uuid.UUID | None) -> tuple[dict[st
 def check_takes_cash(sellers: Iterable[User], *, currency: str) -> None:
     """Raises SellerTakesNoCash."""
     for seller in sellers:
-        if not may_take_cash(seller, currency):
+        if not seller_takes_cash(seller, currency):
             raise errors.SellerTakesNoCash(seller=seller.username)
 
 

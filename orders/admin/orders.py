@@ -19,10 +19,10 @@ from core.reasons import give_reason, reason_of
 from core.staff import Way, ways_from
 from orders import actions
 from orders.admin.parts import timeline, tone
-from orders.admin.today import LEFT_BEHIND
+from orders.admin.today import CASH_BACK, LEFT_BEHIND
 from orders.models import Dispute, Invoice, Order
 from orders.rules import reference_of
-from orders.selectors.watch import money_left_behind
+from orders.selectors.watch import cash_back_before_staff, money_left_behind
 from orders.states import DisputeAxis, OrderState, PaymentAxis
 
 ADDRESS = "orders.address"  # the scope of a reason
@@ -45,11 +45,27 @@ class ByMoneyLeft(admin.SimpleListFilter):
         return queryset.filter(pk__in=money_left_behind().values("pk")) if self.value() == "yes" else queryset
 
 
+class ByCashBack(admin.SimpleListFilter):
+    """The seller says that the cash is back, and the buyer let their time to say it pass."""
+
+    title, parameter_name = _("cash back, nobody confirmed it"), CASH_BACK
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("Yes"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        return queryset.filter(pk__in=cash_back_before_staff().values("pk")) if self.value() == "yes" else queryset
+
+
+def _cash_is_said_to_be_back(order: Order) -> bool:
+    return order.payment_state == PaymentAxis.CASH_PAID and order.cash_back_said_at is not None
+
+
 @admin.register(Order)
 class OrderAdmin(DeskAdmin):
     list_display = ("code", "buyer_shown", "seller_shown", "worth", "axes", "created_at")
     list_display_links = ("code",)
-    list_filter = (ByMoneyLeft, "state", "payment_state", "fulfilment_state", "dispute_state", "pay_by")
+    list_filter = (ByMoneyLeft, ByCashBack, "state", "payment_state", "fulfilment_state", "dispute_state", "pay_by")
     list_select_related = ("buyer", "seller")
     search_fields = ("=code", "=buyer__username", "=seller__username", "=source_reference")
     search_help_text = _("An order's number (SL-…) or a username")
@@ -81,7 +97,25 @@ class OrderAdmin(DeskAdmin):
             lambda staff, thing, reason: actions.undo_cash_sale(staff=staff, order_id=thing.pk, reason=reason),
             "orders.refund_order",
             _("Both are told: the seller owes the buyer the money, and us no commission."),
-            offered=lambda order: order.payment_state == PaymentAxis.CASH_PAID,
+            offered=lambda order: (
+                order.payment_state == PaymentAxis.CASH_PAID and order.dispute_state != DisputeAxis.OPEN
+            ),
+        ),
+        Verb(
+            "find_cash_back",
+            _("The buyer has the cash back"),
+            lambda staff, thing, reason: actions.find_cash_back(staff=staff, order_id=thing.pk, reason=reason),
+            "orders.refund_order",
+            _("Both are told: the sale did not stand, and its commission is returned."),
+            offered=_cash_is_said_to_be_back,
+        ),
+        Verb(
+            "keep_cash_sale",
+            _("The cash did not go back"),
+            lambda staff, thing, reason: actions.keep_cash_sale(staff=staff, order_id=thing.pk, reason=reason),
+            "orders.refund_order",
+            _("Both are told: the sale and its commission stand."),
+            offered=_cash_is_said_to_be_back,
         ),
         Verb(
             "address",
@@ -161,6 +195,8 @@ class OrderAdmin(DeskAdmin):
             (_("to be sent until"), thing.dispatch_by),
             (_("arrives until"), thing.arrive_by),
             (_("released by itself"), thing.inspection_ends_at),
+            (_("the seller says that the cash is back since"), thing.cash_back_said_at),
+            (_("before our staff since"), thing.cash_back_staff_at),
             (_("cancelled because"), thing.get_cancelled_because_display()),
         ]
 

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from core.staff import Figure, Panel, dashboard_panel
 from orders.models import Dispute, Order
 from orders.rules import BEFORE_DISPATCH
-from orders.selectors.watch import money_left_behind
+from orders.selectors.watch import cash_back_before_staff, money_left_behind
 from orders.states import DisputeState, OrderState
 
-LEFT_BEHIND = "money_left"  # the filter of the list of orders
+LEFT_BEHIND, CASH_BACK = "money_left", "cash_back"  # filters of the list of orders
 
 
 @dashboard_panel
@@ -28,6 +28,7 @@ def orders_panel(request: HttpRequest) -> Panel | None:
         state=OrderState.CONFIRMED, fulfilment_state__in=BEFORE_DISPATCH, dispatch_by__lt=timezone.now()
     ).count()
     left = money_left_behind().count()
+    cash = cash_back_before_staff().count()
     orders = reverse("admin:orders_order_changelist")
     return Panel(
         _("Orders"),
@@ -36,6 +37,7 @@ def orders_panel(request: HttpRequest) -> Panel | None:
             Figure(_("Appeals"), appeals, f"{disputes}appealed", "wait" if appeals else "calm"),
             Figure(_("Decisions overdue"), overdue, f"{disputes}under_review", "urgent" if overdue else "calm"),
             Figure(_("Cancelled, money not back"), left, f"{orders}?{LEFT_BEHIND}=yes", "urgent" if left else "calm"),
+            Figure(_("Cash back, not confirmed"), cash, f"{orders}?{CASH_BACK}=yes", "wait" if cash else "calm"),
             Figure(_("Not sent in time"), late, f"{orders}?state__exact=confirmed", "urgent" if late else "calm"),
         ],
         order=25,

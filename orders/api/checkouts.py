@@ -21,7 +21,6 @@ from orders.quotes import CheckoutQuote, Wanted, quote_checkout
 from orders.shapes import CheckoutOut, PreviewOut
 from orders.states import CancelledBecause
 from payments.errors import ProviderAway
-from payments.selectors import may_take_cash
 
 EXAMPLES = [
     OpenApiExample(
@@ -77,7 +76,7 @@ def preview_shape(quote: CheckoutQuote) -> dict[str, Any]:
                 "parcel": None if part.parcel_minor is None else money(part.parcel_minor),
                 "discount": money(part.shop_discount_minor + part.platform_discount_minor),
                 "total": money(part.total_minor),
-                "takes_cash": may_take_cash(part.seller, quote.currency),
+                "takes_cash": selectors.seller_takes_cash(part.seller, quote.currency),
             }
             for part in quote.parts
         ],

@@ -132,7 +132,7 @@ class CancelInstead(Refusal):
 
 
 class NothingHeld(Refusal):
-    """Cash and trades: what was agreed was handed over on the spot."""
+    """A trade of things alone: what was agreed was handed over on the spot."""
 
     code = "orders.nothing_held"
     detail = _("We hold no money for this order. If somebody cheated you, report them.")

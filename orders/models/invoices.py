@@ -22,7 +22,9 @@ class Invoice(models.Model):
     )  # the seller
     series = models.CharField(max_length=40)  # issuer's, kind and year
     number = models.PositiveIntegerField(verbose_name=_("number"))
-    ref = models.CharField(max_length=80)  # "capture", or the refund's id: each reason once
+    ref = models.CharField(
+        max_length=80
+    )  # "paid", the refund's id, or how much cash went back in all: each reason once
     corrects = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrections")
     content = models.JSONField()
     total_minor = models.BigIntegerField()

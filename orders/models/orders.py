@@ -126,6 +126,8 @@ class Order(models.Model):
     completed_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cash_back_said_at = models.DateTimeField(null=True, blank=True)  # the seller says so; the buyer has yet to, or has
+    cash_back_reminded_at = models.DateTimeField(null=True, blank=True)  # the buyer, who has said nothing to it
+    cash_back_staff_at = models.DateTimeField(null=True, blank=True)  # their time was over: our staff look at it
     cancelled_because = models.CharField(max_length=12, choices=CancelledBecause.choices, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -197,6 +199,11 @@ class Order(models.Model):
                 name="orders_release_due",
             ),
             models.Index(fields=["expires_at", "id"], condition=Q(state="awaiting_payment"), name="orders_payment_due"),
+            models.Index(
+                fields=["cash_back_said_at", "id"],
+                condition=Q(payment_state="cash_paid", cash_back_said_at__isnull=False),
+                name="orders_cash_back_unanswered",
+            ),
             models.Index(
                 fields=["cancelled_at", "id"],
                 condition=Q(state="cancelled", payment_state__in=["held", "released"]),

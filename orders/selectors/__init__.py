@@ -9,6 +9,7 @@ from orders.selectors.carts import (
     cart_lines,
     variant_named,
 )
+from orders.selectors.cash import cash_sales_lost, seller_takes_cash
 from orders.selectors.checkouts import (
     checkout_of,
     due_checkouts,
@@ -31,6 +32,8 @@ from orders.selectors.disputes import (
     shipments_of,
 )
 from orders.selectors.fulfilment import (
+    cash_back_to_remind_of,
+    cash_back_unanswered,
     disputes_due,
     due_releases,
     held_labels_and_evidence,
@@ -97,6 +100,9 @@ __all__ = [
     "cart_for",
     "cart_lines",
     "cart_shape",
+    "cash_back_to_remind_of",
+    "cash_back_unanswered",
+    "cash_sales_lost",
     "change_shape",
     "checkout_of",
     "checkout_shape",
@@ -142,6 +148,7 @@ __all__ = [
     "payment_shape",
     "picture_of",
     "reader_of",
+    "seller_takes_cash",
     "shipment_of",
     "shipment_shape",
     "shipment_with_reference",

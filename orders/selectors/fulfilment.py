@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
@@ -11,7 +12,7 @@ from accounts.models import User
 from accounts.rules import may_act_for
 from orders.errors import LabelNotFound, OrderNotFound, ShipmentNotFound
 from orders.models import Dispute, Meeting, Order, Shipment
-from orders.rules import BEFORE_DISPATCH, SCOPE
+from orders.rules import BEFORE_DISPATCH, REMIND_OF_CASH_BEFORE, SCOPE
 from orders.states import (
     DisputeAxis,
     DisputeState,
@@ -150,6 +151,22 @@ def disputes_due(field: str, state: DisputeState, *, at: datetime, limit: int) -
     due = Dispute.objects.filter(state=state, **{f"{field}__lte": at})
     due = due.exclude(order__dispute_state=DisputeAxis.CHARGEBACK)
     return list(due.order_by(field).values_list("pk", flat=True)[:limit])
+
+
+def cash_back_to_remind_of(*, at: datetime, limit: int) -> list[uuid.UUID]:
+    """Buyers who have not said yet whether the cash is back, and soon our staff look at it."""
+    before = at - settings.ORDERS["cash_back_window"] + REMIND_OF_CASH_BEFORE
+    return list(_cash_back_said(before).filter(cash_back_reminded_at=None)[:limit])
+
+
+def cash_back_unanswered(*, at: datetime, limit: int) -> list[uuid.UUID]:
+    """Whose time to say it is over."""
+    return list(_cash_back_said(at - settings.ORDERS["cash_back_window"]).filter(cash_back_staff_at=None)[:limit])
+
+
+def _cash_back_said(before: datetime) -> QuerySet[Order, uuid.UUID]:
+    said = Order.objects.filter(payment_state=PaymentAxis.CASH_PAID, cash_back_said_at__lte=before)
+    return said.order_by("cash_back_said_at", "id").values_list("pk", flat=True)
 
 
 def overdue_decisions(*, at: datetime) -> int:

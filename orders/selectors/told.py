@@ -5,6 +5,7 @@ confirmed.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from accounts.models import User
@@ -87,7 +88,13 @@ def order_shape(order: Order, *, reader: Side | str) -> dict[str, Any]:
         "cancelled_at": order.cancelled_at,
         "cancelled_because": order.cancelled_because,
         "cash_back_said_at": order.cash_back_said_at,
+        "cash_back_answer_by": _answer_by(order),
+        "dispute_until": rules.cash_dispute_until(order) if order.pay_by == PayBy.CASH else None,
     }
+
+
+def _answer_by(order: Order) -> datetime | None:
+    return rules.cash_back_answer_by(order) if order.payment_state == PaymentAxis.CASH_PAID else None
 
 
 def amounts(order: Order, *, reader: Side | str) -> dict[str, Any]:

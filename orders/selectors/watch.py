@@ -29,6 +29,12 @@ def money_left_behind() -> QuerySet[Order]:
     return Order.objects.filter(~Exists(on_its_way), state=OrderState.CANCELLED, payment_state__in=with_us)
 
 
+def cash_back_before_staff() -> QuerySet[Order]:
+    """Cash sales whose sellers say that the money is back, while the buyers let their time to say so pass."""
+    said = Order.objects.filter(payment_state=PaymentAxis.CASH_PAID, cash_back_said_at__isnull=False)
+    return said.filter(cash_back_staff_at__isnull=False)
+
+
 def is_money_left_for_long(*, at: datetime) -> bool:
     """Whether some of it lies here for more than a day after the order was called off."""
     return money_left_behind().filter(cancelled_at__lte=at - TIME_TO_ACT).exists()

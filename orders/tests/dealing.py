@@ -13,7 +13,7 @@ from catalog.models import Product, StockHold
 from catalog.tests.factories import ProductFactory
 from core.errors import Refusal
 from core.models import AuditEntry, OutboxEvent
-from orders.actions import open_checkout
+from orders.actions import hand_over, open_checkout, show_handover_code
 from orders.models import Dispute, DisputeEvidence, HandoverCode, Meeting, Order, OrderEvent, Shipment
 from orders.states import Delivery, FulfilmentAxis, PayBy
 from orders.tests.shopping import bought, paid, the_order, wanted
@@ -44,6 +44,14 @@ def delivered(**at: Any) -> Order:
 
 def in_cash(**at: Any) -> Order:
     return put(the_order(open_checkout(buyer=UserFactory(buyer=True), lines=_chair(), pay_by=PayBy.CASH)), **at)
+
+
+def sold_for_cash(*, product: Product | None = None, buyer: User | None = None, **at: Any) -> Order:
+    """Handed over and paid in cash; the seller owes the commission."""
+    lines = wanted(product or ProductFactory(images=0))
+    order = the_order(open_checkout(buyer=buyer or UserFactory(buyer=True), lines=lines, pay_by=PayBy.CASH))
+    hand_over(seller=order.seller, order_id=order.pk, code=show_handover_code(buyer=order.buyer, order_id=order.pk))
+    return put(order, **at)
 
 
 def put(order: Order, **at: Any) -> Order:

@@ -12,28 +12,14 @@ from core.testing import deliver_everything
 from moderation.actions import sync_staff_groups
 from notifications.models import Notification
 from orders import errors
-from orders.actions import (
-    confirm_cash_back,
-    deny_cash_back,
-    hand_over,
-    say_cash_given_back,
-    show_handover_code,
-    undo_cash_sale,
-)
-from orders.tests.dealing import axes, delivered, in_cash, put, refused, timeline, world
+from orders.actions import confirm_cash_back, deny_cash_back, say_cash_given_back, undo_cash_sale
+from orders.tests.dealing import axes, delivered, in_cash, refused, sold_for_cash, timeline, world
 from orders.words import money_words
 from payments.selectors import audit_ledger
 from payments.tests.money import balances
 
 pytestmark = pytest.mark.django_db
 FEE = 12_50
-
-
-def sold_for_cash():
-    """A chair that was paid in cash; the seller owes the commission."""
-    order = in_cash()
-    hand_over(seller=order.seller, order_id=order.pk, code=show_handover_code(buyer=order.buyer, order_id=order.pk))
-    return put(order)
 
 
 def finance():

@@ -51,7 +51,11 @@ def test_all_that_is_left_is_wanted_where_nothing_is_said():
     ("make", "refusal"),
     [
         (held, errors.CancelInstead),
-        (in_cash, errors.NothingHeld),
+        (in_cash, errors.CancelInstead),
+        (
+            lambda: put(in_cash(), pay_by="nothing", total_minor=0, items_minor=0, payout_minor=0, commission_minor=0),
+            errors.NothingHeld,
+        ),
         (lambda: delivered(dispute_state="chargeback"), errors.InDispute),
     ],
 )

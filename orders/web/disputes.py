@@ -22,7 +22,7 @@ from media.selectors import private_picture
 from orders import actions, rules
 from orders.models import Dispute, DisputeEvidence, Order
 from orders.selectors import pages
-from orders.states import DisputeState, FulfilmentAxis, SellerAnswer, Side
+from orders.states import DisputeState, FulfilmentAxis, PayBy, SellerAnswer, Side
 from orders.web import shown
 from orders.web.forms import (
     AnswerForm,
@@ -83,7 +83,8 @@ def _open(request: HttpRequest, me: User, order: Order) -> HttpResponse:
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            messages.success(request, _("Sent. Nothing is paid to the seller until this is settled."))
+            sent = _("Sent. Nothing is paid to the seller until this is settled.")
+            messages.success(request, _("Sent. The seller is to answer.") if order.pay_by == PayBy.CASH else sent)
             return HttpResponseRedirect(f"/orders/{order.pk}/dispute")
     return _form_page(request, order, form, status=422)
 
@@ -193,6 +194,8 @@ def step(request: HttpRequest, order_id: uuid.UUID, name: str, side: Side) -> Ht
     if name not in TAPS:
         raise Http404
     act, done = TAPS[name]
+    if order.pay_by == PayBy.CASH:
+        done = TAPS_IN_CASH.get(name, done)
     try:
         act(matter)
     except Refusal as refusal:
@@ -281,6 +284,10 @@ FORMS: dict[str, Callable[[Matter], HttpResponse]] = {
     "appeal": _appeal,
     "return": _send_back,
     "reject": _reject_return,
+}
+TAPS_IN_CASH = {  # of money that we never held, we send none
+    "settle": gettext_lazy("Settled. The seller owes you the money."),
+    "returned": gettext_lazy("Thank you. You owe the buyer the cash now."),
 }
 TAPS: dict[str, tuple[Callable[[Matter], object], Any]] = {
     "settle": (

@@ -271,10 +271,13 @@ def order_page(order: Order, viewer: User, *, side: str) -> dict[str, Any]:
         "can_cancel": rules.may_cancel(order, Side(side)),
         "can_say_cash_back": side == Side.SELLER
         and order.payment_state == PaymentAxis.CASH_PAID
+        and order.dispute_state not in pages.IN_TROUBLE
         and order.cash_back_said_at is None,
         "asks_cash_back": side == Side.BUYER
         and order.payment_state == PaymentAxis.CASH_PAID
         and order.cash_back_said_at is not None,
+        "cash_back_answer_by": rules.cash_back_answer_by(order),
+        "cash_words": cash_words(order, at=now) if side == Side.BUYER else "",
         "can_confirm": side == Side.BUYER
         and confirmed
         and order.dispute_state not in pages.IN_TROUBLE
@@ -290,7 +293,28 @@ def may_complain(order: Order) -> bool:
     """Whether the page offers to report a problem; whether it may still be opened, the action decides."""
     confirmed = order.state in (OrderState.CONFIRMED, OrderState.COMPLETED)
     with_money = order.payment_state in (PaymentAxis.HELD, PaymentAxis.RELEASED)
+    if order.payment_state == PaymentAxis.CASH_PAID:
+        until = rules.cash_dispute_until(order)
+        with_money = until is not None and timezone.now() <= until
     return confirmed and with_money and order.dispute_state not in pages.IN_TROUBLE
+
+
+def cash_words(order: Order, *, at: datetime) -> str:
+    """What the buyer of a cash sale can do when something is wrong, and what we can: we never held the money."""
+    if order.pay_by != PayBy.CASH or order.payment_state not in (PaymentAxis.CASH_DUE, PaymentAxis.CASH_PAID):
+        return ""
+    if order.payment_state == PaymentAxis.CASH_DUE:
+        return _("Look at it before you pay. Cash goes straight to the seller: we cannot send it back to you.")
+    until = rules.cash_dispute_until(order)
+    if until is not None and at <= until:
+        return _(
+            "Is something wrong? Tell us by {until}. You paid in cash, so we do not hold the money: we can decide that the seller"
+            " gives it back to you, and a seller who does not deal fairly may take no more cash."
+        ).format(until=words.moment_words(until))
+    return _(
+        "The time to report a problem is over. The seller can still give you the cash back; if somebody cheated you, report them"
+        " and we look at their account."
+    )
 
 
 def hold_kind(order: Order) -> str:
