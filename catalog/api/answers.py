@@ -95,10 +95,25 @@ class OwnSideOut(serializers.Serializer):
     expires_at = serializers.DateTimeField(allow_null=True)
 
 
+class DeliveryOut(serializers.Serializer):
+    """How one gets it, before buying it."""
+
+    hand_over = serializers.BooleanField(help_text="One may always meet the seller, which costs nothing.")
+    ships = serializers.BooleanField(help_text="Whether the seller sends parcels.")
+    parcel = serializers.CharField(
+        allow_null=True, help_text="What sending one piece alone costs, a decimal string; null: it is only met for."
+    )
+    free_from = serializers.CharField(
+        allow_null=True, help_text="From this sum of the seller's things in one order on, a parcel costs nothing."
+    )
+    currency = serializers.CharField()
+
+
 class ProductOut(ProductCardOut):
     """A listing's page."""
 
     description = serializers.CharField()
+    delivery = DeliveryOut(allow_null=True, help_text="Null while there is nothing to buy.")
     attributes = AnswerOut(many=True)
     pictures = PictureOut(many=True)
     video_poster = PictureOut(allow_null=True)
@@ -121,6 +136,7 @@ def product_answer(product: Product, *, viewer: selectors.Viewer, origin: LatLng
     return {
         **product_card(selectors.card_row(product), origin=origin),
         "description": product.description,
+        "delivery": _delivery(product),
         "attributes": answers(questions, product.attributes),
         "pictures": [picture for picture in pictures if picture],
         "video_poster": media.picture(product.video),
@@ -132,6 +148,19 @@ def product_answer(product: Product, *, viewer: selectors.Viewer, origin: LatLng
         "created_at": product.created_at,
         "revision": product.revision,
         "own": _own_side(product) if mine else None,
+    }
+
+
+def _delivery(product: Product) -> dict[str, Any] | None:
+    offer = selectors.parcel_of(product)
+    if offer is None:
+        return None
+    return {
+        "hand_over": True,
+        "ships": offer.ships,
+        "parcel": str(offer.price) if offer.ships else None,
+        "free_from": str(offer.free_from) if offer.ships and offer.free_from else None,
+        "currency": product.currency,
     }
 
 

@@ -21,6 +21,7 @@ from catalog.selectors.lists import (
     products_shown_by,
     products_sold_by,
 )
+from catalog.selectors.parcels import parcel_of
 from catalog.selectors.sellers import (
     approvals_by_people,
     assets_in_order,
@@ -116,6 +117,7 @@ __all__ = [
     "open_holds",
     "open_listings",
     "own_favourites",
+    "parcel_of",
     "pending_revision",
     "people_who_saved",
     "pictures_of",

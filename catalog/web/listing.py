@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 from accounts import selectors as people
 from catalog import selectors
 from catalog.models import CategoryAttribute, Product
-from catalog.ports import ParcelOffer, parcel_offer
 from catalog.states import WITH_A_PAGE, AttributeKind, ProductState
 from core.geo import LatLng
 from media import selectors as media
@@ -61,7 +60,7 @@ def listing_page(request: HttpRequest, product: Product, place: Standpoint | Non
         "seller_url": f"/u/{product.seller.username}",
         "seller_words": seller_words(seller),
         "seller_bio": product.seller.bio if people.sees_profile(viewer, product.seller) else "",
-        "parcel": parcel_of(product),
+        "parcel": selectors.parcel_of(product),
         "place": place_of(product, place),
         "map": map_of(product, place),
         "notice": notice(product, is_mine=product.seller_id == viewer.pk),
@@ -109,13 +108,6 @@ def seller_words(seller: dict[str, Any]) -> str:
     if seller["neighborhood"]:
         words.append(seller["neighborhood"])
     return " · ".join(words)
-
-
-def parcel_of(product: Product) -> ParcelOffer | None:
-    """What a parcel costs, while there is something to buy."""
-    if not product.price or product.state not in (ProductState.ACTIVE, ProductState.RESERVED):
-        return None
-    return parcel_offer(seller_id=product.seller_id, currency=product.currency).for_things(product.price)
 
 
 def place_of(product: Product, place: Standpoint | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.tests.factories import AddressFactory, UserFactory
+from catalog.api.answers import DeliveryOut
 from catalog.tests.factories import ProductFactory, SellerFactory
 from core.models import AuditEntry
 from core.testing import counted_queries
@@ -146,6 +147,37 @@ def test_the_listing_says_it_and_so_does_the_page_to_buy_without_scripts(client,
 def test_what_is_sold_says_nothing_of_parcels(client):
     product = ProductFactory(images=0, state="sold")
     assert "Free delivery" not in words(client.get(f"/l/{product.pk}"))
+
+
+@pytest.mark.parametrize(
+    ("terms", "price", "says"),
+    [
+        ({}, 199_00, {"ships": True, "parcel": "15.00", "free_from": "200.00"}),
+        ({}, 200_00, {"ships": True, "parcel": "0.00", "free_from": None}),
+        ({"never_free": True}, 200_00, {"ships": True, "parcel": "15.00", "free_from": None}),
+        ({"only_meets": True}, 200_00, {"ships": False, "parcel": None, "free_from": None}),
+        (None, 200_00, {"ships": True, "parcel": "0.00", "free_from": None}),  # nothing said: it is in the price
+    ],
+)
+def test_by_the_api_the_listing_says_the_same(terms, price, says):
+    product = ProductFactory(images=0, price_minor=price)
+    if terms is not None:
+        DeliveryTermsFactory(seller=product.seller, **terms)
+    told = APIClient().get(f"/api/v1/products/{product.pk}").json()["delivery"]
+    assert told == {"hand_over": True, "currency": "AED", **says}
+    assert DeliveryOut(data=told).is_valid(raise_exception=True)
+
+
+@pytest.mark.parametrize("state", ["sold", "draft", "paused"])
+def test_by_the_api_what_is_not_for_sale_says_nothing_of_parcels(state):
+    product = ProductFactory(images=0, state=state)
+    assert api_of(product.seller).get(f"/api/v1/products/{product.pk}").json()["delivery"] is None
+
+
+def test_by_the_api_saying_it_costs_one_query(lamp):
+    with counted_queries() as found:
+        APIClient().get(f"/api/v1/products/{lamp.pk}")
+    assert sum("orders_deliveryterms" in query["sql"] for query in found) == 1
 
 
 def test_saying_it_costs_a_listing_one_query(client, lamp):
