@@ -79,6 +79,7 @@ class WayForm(RefusableForm):
 
     def __init__(self, *args: Any, addresses: Iterable[Any], parcel: Money | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.parcel = parcel
         self.ships = parcel is not None
         ways = [(Delivery.MEET.value, _("Hand-over: you meet nearby"))]
         if parcel is not None:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from accounts.selectors import addresses as addresses_of
 from core.errors import Refusal
+from core.templatetags.souk import amount_words, currency_words
 from core.web import is_part, signed_in
 from orders import actions
 from orders.errors import AlreadyPaid
@@ -24,7 +25,7 @@ from orders.models import Checkout, Order
 from orders.selectors import pages, parcel_price_of
 from orders.states import CheckoutState, Delivery, PayBy, Source
 from orders.web.buying_forms import WayForm
-from orders.web.shown import sums_of
+from orders.web.shown import sums_of, way_sums
 from payments import actions as payments
 from payments.errors import ProviderError
 from payments.models import Payment
@@ -75,14 +76,45 @@ def pay(request: HttpRequest, checkout_id: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and checkout.state == CheckoutState.OPEN:
         if request.POST.get("then") == "way":
             return _keep_way(request, me, checkout, orders)
+        if _has_way(orders):
+            return _keep_way_and_pay(request, me, checkout, orders)
         return _pay_by_test_card(request, checkout, orders)
     return _page(request, checkout, orders)
+
+
+def _keep_way_and_pay(request: HttpRequest, me: User, checkout: Checkout, orders: list[Order]) -> HttpResponse:
+    """One step: how they get it and the payment. What it comes to must be the sum that stood beside the way they chose: where it is
+    another one by now, they read it first, and nothing is charged.
+    """
+    in_cash = request.POST.get("pay_by") == PayBy.CASH
+    if not in_cash and not _knows_card(request):
+        form = _way_said(request, me, orders)
+        return _page(request, checkout, orders, way_form=form, card_errors=[_("Choose a card.")], status=422)
+    answer = _say_way(request, me, checkout, orders)
+    if answer is not None:
+        return answer
+    checkout = pages.checkout_page(me, checkout.pk)
+    orders = pages.orders_of_checkout(checkout)
+    if checkout.state != CheckoutState.OPEN:
+        return HttpResponseRedirect(f"/checkout/{checkout.pk}/pay")
+    if request.POST.get(f"seen_{orders[0].delivery}") != str(checkout.total):
+        total = checkout.total
+        words = _("It comes to {currency} {amount} now. Nothing was charged: look at it, and pay if that is right.")
+        facts = {"currency": currency_words(total.currency), "amount": amount_words(total)}
+        messages.info(request, words.format(**facts))
+        return HttpResponseRedirect(f"/checkout/{checkout.pk}/pay")
+    return _pay_by_test_card(request, checkout, orders)
+
+
+def _knows_card(request: HttpRequest) -> bool:
+    """One of the simulator's cards, where that stands in."""
+    return request.POST.get("card", "") in {method for method, _number, _words in TEST_CARDS} and not takes_real_cards()
 
 
 def _pay_by_test_card(request: HttpRequest, checkout: Checkout, orders: list[Order]) -> HttpResponse:
     """With the simulator alone: the card behaves as it says."""
     chosen = request.POST.get("card", "")
-    if chosen not in {method for method, _number, _words in TEST_CARDS} or takes_real_cards():
+    if not _knows_card(request):
         return _page(request, checkout, orders, card_errors=[_("Choose a card.")], status=422)
     payment = _asked(checkout)
     if payment is None:
@@ -200,6 +232,7 @@ def _page(
     is_over = checkout.state == CheckoutState.CANCELLED or checkout.expires_at <= timezone.now()
     payment = None if is_over or is_away else _asked(checkout)
     item = next((item for order in orders for item in order.items.all()), None)
+    way_form = None if is_over else way_form or _way(me, orders)
     context: dict[str, Any] = {
         "section": "",
         "checkout": checkout,
@@ -211,7 +244,9 @@ def _page(
         "is_away": is_away or (payment is None and not is_over),
         "declined": declined(payment) if payment else None,
         "card_errors": card_errors or [],
-        "way_form": None if is_over else way_form or _way(me, orders),
+        "way_form": way_form,
+        "way_sums": way_sums(orders[0], way_form.parcel) if way_form else [],
+        "chosen_card": request.POST.get("card", ""),
     }
     if payment and takes_real_cards():
         context["stripe"] = {
@@ -254,35 +289,53 @@ def declined(payment: Payment) -> dict[str, Any] | None:
 
 def _way(me: User, orders: list[Order]) -> WayForm | None:
     """For something that was haggled for: nobody has asked yet how it is handed over."""
-    order = orders[0] if orders else None
-    if order is None or order.source != Source.OFFER:
+    if not _has_way(orders):
         return None
+    order = orders[0]
     addresses = list(addresses_of(me))
-    first = str(addresses[0].pk) if addresses else ""
+    known = ("recipient", "street", "building", "unit", "city")
+    chosen = [a for a in addresses if all(order.address.get(name) == str(getattr(a, name)) for name in known)]
+    first = str((chosen or addresses)[0].pk) if addresses else ""
     initial = {"delivery": order.delivery, "pay_by": order.pay_by, "address_id": first}
     return WayForm(initial=initial, addresses=addresses, parcel=parcel_price_of(order))
 
 
+def _has_way(orders: list[Order]) -> bool:
+    return bool(orders) and orders[0].source == Source.OFFER
+
+
+def _way_said(request: HttpRequest, me: User, orders: list[Order]) -> WayForm:
+    return WayForm(request.POST, addresses=addresses_of(me), parcel=parcel_price_of(orders[0]))
+
+
 def _keep_way(request: HttpRequest, me: User, checkout: Checkout, orders: list[Order]) -> HttpResponse:
-    form = WayForm(request.POST, addresses=addresses_of(me), parcel=parcel_price_of(orders[0]))
-    if form.is_valid():
-        typed = form.cleaned_data
-        ships = typed["delivery"] == Delivery.SHIP
-        actions.hear_of_payment(buyer=me, checkout_id=checkout.pk)
-        try:
-            actions.prepare_to_pay(
-                buyer=me,
-                order_id=orders[0].pk,
-                delivery=typed["delivery"],
-                address_id=typed["address_id"] if ships else None,
-                pay_by=typed["pay_by"],
-            )
-        except AlreadyPaid as refusal:
-            messages.info(request, refusal.message)
-            return HttpResponseRedirect(f"/checkout/{checkout.pk}/back")
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            paid = typed["pay_by"] == PayBy.CASH
-            return HttpResponseRedirect(f"/checkout/{checkout.pk}/{'done' if paid else 'pay'}")
-    return _page(request, checkout, orders, way_form=form, status=422)
+    """The way alone, where another form takes the card."""
+    answer = _say_way(request, me, checkout, orders)
+    return answer or HttpResponseRedirect(f"/checkout/{checkout.pk}/pay")
+
+
+def _say_way(request: HttpRequest, me: User, checkout: Checkout, orders: list[Order]) -> HttpResponse | None:
+    """How they get it, and cash where they chose that; None: it waits for a card, maybe over another sum."""
+    form = _way_said(request, me, orders)
+    if not form.is_valid():
+        return _page(request, checkout, orders, way_form=form, status=422)
+    typed = form.cleaned_data
+    ships, in_cash = typed["delivery"] == Delivery.SHIP, typed["pay_by"] == PayBy.CASH
+    if not in_cash and not ships and orders[0].delivery == Delivery.MEET:
+        return None  # as it is
+    actions.hear_of_payment(buyer=me, checkout_id=checkout.pk)
+    try:
+        actions.prepare_to_pay(
+            buyer=me,
+            order_id=orders[0].pk,
+            delivery=typed["delivery"],
+            address_id=typed["address_id"] if ships else None,
+            pay_by=typed["pay_by"],
+        )
+    except AlreadyPaid as refusal:
+        messages.info(request, refusal.message)
+        return HttpResponseRedirect(f"/checkout/{checkout.pk}/back")
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _page(request, checkout, orders, way_form=form, status=422)
+    return HttpResponseRedirect(f"/checkout/{checkout.pk}/done") if in_cash else None

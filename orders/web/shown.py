@@ -169,10 +169,13 @@ def bill(order: Order, *, side: str) -> list[Line]:
     return lines
 
 
-def sums_of(orders: Sequence[Order]) -> list[Line]:
-    """How the sum of a purchase comes about that is to be paid; nothing where it is the things alone."""
+def sums_of(orders: Sequence[Order], *, delivery_minor: int | None = None) -> list[Line]:
+    """How the sum of a purchase comes about that is to be paid; nothing where it is the things alone. `delivery_minor`: by another way
+    than the one that stands.
+    """
     cur = orders[0].currency if orders else ""
-    delivery = sum(order.delivery_minor for order in orders)
+    stands = sum(order.delivery_minor for order in orders)
+    delivery = stands if delivery_minor is None else delivery_minor
     discount = sum(order.shop_discount_minor + order.platform_discount_minor for order in orders)
     if not delivery and not discount:
         return []
@@ -181,7 +184,21 @@ def sums_of(orders: Sequence[Order]) -> list[Line]:
         lines.append(Line(_("Delivery"), Money(delivery, cur)))
     if discount:
         lines.append(Line(_("Voucher"), Money(discount, cur), "less"))
-    return [*lines, Line(_("Total"), Money(sum(order.total_minor for order in orders), cur), "sum")]
+    total = sum(order.total_minor for order in orders) - stands + delivery
+    return [*lines, Line(_("Total"), Money(total, cur), "sum")]
+
+
+def way_sums(order: Order, parcel: Money | None) -> list[dict[str, Any]]:
+    """What an order that is not paid comes to by each way that its buyer may choose. `parcel`: None, it is met."""
+    ways = [(Delivery.MEET, 0), *([] if parcel is None else [(Delivery.SHIP, parcel.minor)])]
+    return [
+        {
+            "way": way.value,
+            "total": Money(order.total_minor - order.delivery_minor + delivery, order.currency),
+            "bill": sums_of([order], delivery_minor=delivery),
+        }
+        for way, delivery in ways
+    ]
 
 
 def commission_words(order: Order) -> str:

@@ -17,6 +17,18 @@ if (form?.elements.delivery) {
   fit();
 }
 
+
+// With the provider's own card form below, which asks for one sum: choosing how it comes asks for the new sum at once. Cash is agreed
+// on by its button alone.
+form?.addEventListener("change", (event) => {
+  if (form.dataset.apply === undefined || form.elements.pay_by?.value === "cash") return;
+  if (!["delivery", "address_id"].includes(event.target.name)) return;
+  document.querySelectorAll("[data-card] button").forEach((button) => { button.disabled = true; }); // it is over the old sum
+  const then = Object.assign(document.createElement("input"), { type: "hidden", name: "then", value: "way" });
+  form.append(then);
+  form.submit();
+});
+
 document.addEventListener("submit", (event) => {
   const button = event.submitter;
   if (!button?.matches("[data-once]") || event.defaultPrevented) return;
