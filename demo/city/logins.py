@@ -38,7 +38,7 @@ class Login:
 LOGINS = (
     Login("admin", "Amna Al Falasi", "en", "everything, in the console", superuser=True),
     Login("moderator", "Mariam Haddad", "en", "the queue of cases, in the console", "moderator"),
-    Login("verifier", "Yousef Darwish", "en", "identity checks, in the console", "verifier"),
+    Login("verifier", "Yousef Darwish", "en", "looks people up, in the console", "verifier"),
     Login("finance", "Reem Al Suwaidi", "en", "fees and money, in the console", "finance"),
     Login("seller", "Layla Haddad", "en", "sells around Dubai Marina"),
     Login("buyer", "عمر المنصوري", "ar", "looks around Dubai Marina, in Arabic"),
