@@ -8,7 +8,7 @@ from catalog.selectors import Viewer
 from search import analysis
 from search.engines import engine
 from search.ports import Question
-from search.rules import folded, read_words
+from search.rules import read_words
 from search.selectors import vocabulary
 from search.selectors.facets import Counts, counts, total
 from search.selectors.pages import Results, results
@@ -19,6 +19,7 @@ from search.states import Reading
 MOST_SUGGESTED = 6
 LITTLE, MORE = 5, 10  # results so few that others are shown beside them, and how many
 MOST_LOOSENED = 4  # words that are left out in turn
+FEWEST_LETTERS = 3  # of a word that says something without others
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def find(
         count, is_exact = total(question, viewer=viewer, matches=page.matches)
     suggested = popular_with(question.q, limit=MOST_SUGGESTED) if question.groups else ()
     little = first and not verbatim and 0 < len(page.items) < LITTLE and page.ended
-    more = _more(question, page, viewer=viewer) if little else None
+    more = _more(question, page, viewer=viewer) if little and not understood.left_out else None
     return Answer(page, understood, count, is_exact, counted, suggested, more)
 
 
@@ -98,7 +99,7 @@ def _as_typed(question: Question) -> Understood:
 def _understand(question: Question, *, viewer: Viewer, size: int) -> tuple[Results, Question, Understood]:
     """The first page of what was most likely meant, and that."""
     typed = question.q
-    strange = _nowhere(question)
+    strange, corrected = _nowhere(question), None
     if strange:
         corrected = _corrected(question, strange)
         if corrected is not None:
@@ -108,7 +109,8 @@ def _understand(question: Question, *, viewer: Viewer, size: int) -> tuple[Resul
     page = results(question, viewer=viewer, size=size)
     if page.items:
         return page, question, replace(_as_typed(question), did_you_mean=_likelier(question))
-    for loosened, left_out in _loosened(question, strange):
+    guessed, strange = (corrected, _nowhere(corrected)) if corrected is not None else (question, strange)
+    for loosened, left_out in _loosened(guessed, strange):
         fewer = results(loosened, viewer=viewer, size=size)
         if fewer.items:
             return fewer, loosened, Understood(loosened.q, typed, Reading.LOOSENED, left_out=left_out)
@@ -146,11 +148,19 @@ def _corrected(question: Question, strange: list[str]) -> Question | None:
 def _loosened(question: Question, strange: list[str]) -> Iterator[tuple[Question, tuple[str, ...]]]:
     """The search without its strange words, else without one word, those first that say least."""
     words = list(dict.fromkeys(vocabulary.words_of(read_words(question.q))))
-    if strange and len(strange) < len(words):
-        yield with_words(question, _respelt(question.q, dict.fromkeys(strange, ""))), tuple(strange)
-    elif len(words) > 1:
-        for word in sorted(words, key=lambda word: _says_most(question, word))[:MOST_LOOSENED]:
-            yield with_words(question, _respelt(question.q, {word: ""})), (word,)
+    ways = [(word,) for word in sorted(words, key=lambda word: _says_most(question, word))[:MOST_LOOSENED]]
+    for left_out in [tuple(strange)] if strange else ways:
+        loosened = with_words(question, _respelt(question.q, dict.fromkeys(left_out, "")))
+        if _says_something(loosened):
+            yield loosened, left_out
+
+
+def _says_something(question: Question) -> bool:
+    """Whether the words that are left tell a thing: of PS5 the 5 does not."""
+    return any(
+        len(group.ways) > group.own or (len(group.said) >= FEWEST_LETTERS and not group.said.isdigit())
+        for group in question.groups
+    )
 
 
 def _says_most(question: Question, word: str) -> tuple[bool, int]:
@@ -160,20 +170,36 @@ def _says_most(question: Question, word: str) -> tuple[bool, int]:
 
 
 def _likelier(question: Question) -> str:
-    """The search with a rare word replaced by a usual one that is a step away; "" where there is none."""
+    """The search with a rare word, or one that was found by its stem alone, replaced by a usual one that is a step away; "" where
+    there is none.
+    """
     words = set(vocabulary.words_of(read_words(question.q)))
     rare = {word for word in words if 0 < question.known.get(word, 0) <= vocabulary.RARE}
-    instead = {word: other for word, (other, many) in vocabulary.meant(rare).items() if many >= vocabulary.USUAL}
+    instead = {
+        word: other
+        for word, (other, many) in vocabulary.meant(rare | set(question.strange)).items()
+        if (many >= vocabulary.USUAL if word in rare else _is_another(word, other))
+    }
     return _respelt(question.q, instead) if instead else ""
 
 
+def _is_another(word: str, other: str) -> bool:
+    """Whether words a step apart are two words, not forms of one: neverful, which ends like careful, and neverfull."""
+    return vocabulary.distance(word, other) == 1 and analysis.lexeme(word) != analysis.lexeme(other)
+
+
 def _respelt(q: str, instead: dict[str, str]) -> str:
-    """The search, folded, with other words for some; "" stands for none."""
+    """The search with other words for some, which are folded; "" stands for none, and takes idle words with it."""
+    shorter = "" in instead.values()
     chunks = []
-    for pieces in analysis.chunks(folded(q)):
+    for typed in q.split():
+        pieces = [piece for chunk in analysis.chunks(typed) for piece in chunk]
         said = [instead.get(piece, piece) for piece in pieces]
-        chunks.append(("" if said == pieces else " ").join(word for word in said if word))
-    return " ".join(chunk for chunk in chunks if chunk)
+        if said != pieces:
+            chunks += [word for word in said if word]
+        elif pieces and not (shorter and len(pieces) == 1 and pieces[0] in analysis.IDLE):
+            chunks.append(typed)
+    return " ".join(chunks)
 
 
 def finds_something(q: str) -> bool:

@@ -133,8 +133,11 @@ def groups_of(said: list[list[analysis.Token]], also: Mapping[str, Sequence[str]
     known, same = look_up({*tokens, *joined}), synonyms()
     strange = tuple(word for word, token in tokens.items() if word not in known.documents and not same.of(token))
     more = {
-        word: [analysis.lexeme(other) for other in (*known.alike.get(word, ()), *(also or {}).get(word, ()))]
-        for word in tokens
+        word: [
+            *_names_of(token, known.alike.get(word, ()), same),
+            *(analysis.lexeme(other) for other in (also or {}).get(word, ())),
+        ]
+        for word, token in tokens.items()
     }
     return Read(
         analysis.groups(said, same, known.documents.__contains__, more),
@@ -143,6 +146,14 @@ def groups_of(said: list[list[analysis.Token]], also: Mapping[str, Sequence[str]
         strange,
         known.alike,
     )
+
+
+def _names_of(token: analysis.Token, alike: Sequence[str], same: analysis.Synonyms) -> list[str]:
+    """Words of the other script that are this one by their sound. Where operators say what it means, it is only those among them: جلد,
+    leather, is not gold.
+    """
+    means, found = same.of(token), [analysis.lexeme(other) for other in alike]
+    return [other for other in found if (other,) in means] if means else found
 
 
 def _brand_ids(slugs: Sequence[str]) -> tuple[int, ...]:

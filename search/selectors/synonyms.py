@@ -58,11 +58,19 @@ def _read() -> Synonyms:
 
 
 def _same(exact: dict[Way, list[Way]], loose: dict[Way, set[Way]], phrases: Sequence[list[Token]]) -> None:
-    means = [_lexemes(said) for said in phrases if said]
+    means = [_lexemes(said) for said in phrases if said and not _is_apart(said, phrases)]
     for said in phrases:
         if said:
             loose.setdefault(_lexemes(said), set()).add(_spelling(said))
             _add(exact, _spelling(said), [way for way in means if way != _lexemes(said)])
+
+
+def _is_apart(said: Sequence[Token], phrases: Sequence[Sequence[Token]]) -> bool:
+    """Whether a phrase is one of the others, written apart ("x box"). Titles are kept both ways; asked for apart, its words would be
+    found a long way from each other.
+    """
+    whole = "".join(token.word for token in said)
+    return len(said) > 1 and any(len(other) == 1 and other[0].word == whole for other in phrases)
 
 
 def _add(exact: dict[Way, list[Way]], said: Way, means: Sequence[Way]) -> None:

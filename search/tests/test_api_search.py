@@ -152,3 +152,56 @@ def test_a_name_in_the_other_script_is_the_name_itself(client):
     listed("Strandmon wing chair")
     listed("Strandmon chair", published_at=timezone.now() - timedelta(days=2))
     assert found(client, q="ستراندمون") == ["Strandmon wing chair", "Strandmon chair"]
+
+
+def understood(client, q):
+    answer = client.get("/api/v1/search", {"q": q}).json()
+    return answer["understood"], [hit["title"] for hit in answer["results"]], answer["more"]
+
+
+def test_what_was_misspelt_and_asks_too_much_is_corrected_and_loosened(client):
+    listed("iPhone 14")
+    read, titles, _more = understood(client, "iphnoe 15")
+    assert titles == ["iPhone 14"]
+    assert (read["q"], read["typed"], read["reading"], read["left_out"]) == ("iphone", "iphnoe 15", "loosened", ["15"])
+
+
+def test_what_is_found_nowhere_at_all_stays_as_it_was_typed(client):
+    listed("iPhone 14")
+    read, titles, _more = understood(client, "iphnoe 14 xyzzyplugh quuxly")
+    assert read["typed"] == "iphnoe 14 xyzzyplugh quuxly"
+    read, titles, _more = understood(client, "xyzzyplugh")
+    assert (titles, read["q"], read["reading"]) == ([], "xyzzyplugh", "verbatim")
+
+
+@pytest.mark.parametrize(("q", "title"), [("PS5", "PlayStation 5"), ("AJ1", "Jordan 1 High"), ("z50", "Camera Z50")])
+def test_a_number_alone_is_nothing_like_a_model(client, q, title):
+    listed(title, "Boots size 50", "Rugs, 1 of 5", "Galaxy Z Flip")
+    read, titles, more = understood(client, q)
+    assert (read["reading"], titles) == ("verbatim", [title])
+    assert more is None or "playstation" in more["q"] or more["q"] in ("ps", "aj")
+
+
+def test_idle_words_go_with_what_is_left_out_and_the_rest_stays_as_it_was_written(client):
+    listed("Laptop 13 inch", "كنبة كبيرة")
+    assert understood(client, "Laptop under 3000")[0]["q"] == "Laptop"
+    assert understood(client, "كنبة بنفسجية")[0]["q"] == "كنبة"
+
+
+def test_a_word_found_by_its_stem_alone_may_have_been_another(client):
+    listed("Neverfull bag", "Corner sofa, never opened")
+    read, titles, _more = understood(client, "neverful")
+    assert titles == ["Corner sofa, never opened"]
+    assert read["did_you_mean"] == "neverfull"
+    assert understood(client, "sofas")[0]["did_you_mean"] == ""
+
+
+def test_a_word_that_operators_explain_is_no_name_that_sounds_like_it(client):
+    listed("Gold sovereign", "Leather sofa")
+    assert found(client, q="جلد") == ["Leather sofa"]
+
+
+def test_what_is_written_together_or_apart_is_not_found_far_apart(client):
+    listed("إكس بوكس سيريس", "X Box One")
+    listed("Camera G7 X", description="In its box.")
+    assert sorted(found(client, q="xbox")) == ["X Box One", "إكس بوكس سيريس"]

@@ -269,7 +269,8 @@ def test_finds_without_redis(client):
 # --- cost -------------------------------------------------------------------------------------------------------------
 
 
-def test_costs_the_same_queries_with_1_and_with_20_results(client, django_assert_max_num_queries):
+def test_costs_the_same_queries_with_1_and_with_20_results(client, settings, django_assert_max_num_queries):
+    settings.RANKING_SAMPLE = 0
     seller = SellerFactory()
     client.force_login(UserFactory())
     listed("Lamp 0", seller=seller, images=0)
