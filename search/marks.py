@@ -16,8 +16,9 @@ from datetime import UTC, datetime, timedelta
 from feeds.selectors import Cells, middle_cell
 
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
-MOST_DAYS = 5  # said as days, more as weeks: the index reads all marks for each of what it finds
-MOST = 60  # marks in one search: each makes the index slower
+MOST_DAYS = 10  # said as days, more as weeks
+MOST = 60  # marks in one search: the index looks at each for all that it finds
+MOST_SMALL = 32  # of times and small cells together; more are said by wide ones, and a long time by its cells alone
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -61,7 +62,7 @@ def of_document(published_at: datetime, feed_cell: int | None, wide_cell: int | 
     found = [day, week]
     if feed_cell is not None:
         middle = middle_cell(feed_cell)
-        found += [f"{day}c{middle}", f"{week}c{middle}"]
+        found += [f"@c{middle}", f"{day}c{middle}", f"{week}c{middle}"]
     if wide_cell is not None:
         found += [f"@c{wide_cell}", f"{week}c{wide_cell}"]
     return found
@@ -74,15 +75,23 @@ def asked(times: Stretch, around: Cells | None) -> list[str]:
     if around is None:
         return _few(_times(times))
     if times == ALL_TIMES:
-        return _few([f"@c{cell}" for cell in around.rough])
-    for when, where in ((times, around.middle), (times.weeks, around.middle), (times.weeks, around.rough)):
-        if where and len(when.numbers) * len(where) <= MOST:
+        return _few(_cells(around.middle or around.rough))
+    for when, where, most in (
+        (times, around.middle, MOST_SMALL),
+        (times.weeks, around.middle, MOST_SMALL),
+        (times.weeks, around.rough, MOST),
+    ):
+        if where and len(when.numbers) * len(where) <= most:
             return [f"{time}c{cell}" for time in _times(when) for cell in where]
-    return _few(_times(times))
+    return _few(_cells(around.middle) or _times(times))
 
 
 def _few(found: Sequence[str]) -> list[str]:
     return list(found) if len(found) <= MOST else []
+
+
+def _cells(cells: Sequence[int]) -> list[str]:
+    return [f"@c{cell}" for cell in cells]
 
 
 def _times(times: Stretch) -> list[str]:

@@ -37,10 +37,10 @@ class Question:
     sort: SearchSort = SearchSort.RELEVANCE
     named_categories: tuple[int, ...] = ()  # whose names are among the words: what stands elsewhere fits less
     # No part of what is asked, kept because reading it cost a query: listings for each of its words that titles, brands or shelves
-    # have, those of late that have it anywhere, words that neither these nor synonyms have, and words of the other script that sound
-    # like one.
+    # have, and for their lexemes those of late that have it anywhere too; words that neither these nor synonyms have, and words of the
+    # other script that sound like one.
     known: Mapping[str, int] = field(default_factory=dict, repr=False, compare=False, hash=False)
-    lately: Mapping[str, int] = field(default_factory=dict, repr=False, compare=False, hash=False)
+    often: Mapping[str, tuple[int, int]] = field(default_factory=dict, repr=False, compare=False, hash=False)
     strange: tuple[str, ...] = field(default=(), repr=False, compare=False, hash=False)
     alike: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False, compare=False, hash=False)
 

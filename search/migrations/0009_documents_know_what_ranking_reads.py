@@ -6,7 +6,7 @@ from django.db import migrations, models
 MIDDLE = "((d.feed_cell & ~(15::bigint << 52)) | (6::bigint << 52) | (7::bigint << 24))"
 MARK = f"""
     UPDATE search_searchdocument d SET words = d.words || array_to_tsvector(array_remove(ARRAY[
-        '@d' || w.day, '@w' || w.week, '@d' || w.day || 'c' || {MIDDLE}, '@w' || w.week || 'c' || {MIDDLE},
+        '@d' || w.day, '@w' || w.week, '@c' || {MIDDLE}, '@d' || w.day || 'c' || {MIDDLE}, '@w' || w.week || 'c' || {MIDDLE},
         '@c' || d.wide_cell, '@w' || w.week || 'c' || d.wide_cell
     ], NULL)), points = w.points, trust = w.trust, newcomer_since = w.newcomer_since, seller_sales = w.sales
     FROM (

@@ -32,6 +32,10 @@ from search.states import Availability, DistanceBand, PriceBand, SearchSort
 COUNTED = 150
 COUNTED_ELSEWHERE = 20  # of what is sold where what is for sale was asked for, and the other way round
 MOST_BRANDS = 20
+_BRIEF = (
+    "availability",
+    "distance",
+)  # sets about what was not asked for: no more than a few months of them are looked through
 _EVERYTHING = ""  # the set with all filters
 _ATTRIBUTE = "attr_"
 
@@ -169,7 +173,8 @@ def _matches_of(sets: Mapping[str, Question], matches: Matches | None) -> tuple[
     found, sizes = {}, {}
     for name, asked in sets.items():
         known = name == _EVERYTHING and matches is not None and matches.is_by_time
-        part = matches if matches is not None and known else Matches(replace(asked, sort=SearchSort.RECENT))
+        own = Matches(replace(asked, sort=SearchSort.RECENT), is_brief=name in _BRIEF)
+        part = matches if matches is not None and known else own
         found[name] = part.first(_cap(name))
         sizes[name] = len(found[name]) if part.reached is None else _cap(name)
     return found, sizes

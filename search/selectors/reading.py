@@ -77,7 +77,7 @@ def read_question(asked: Asked) -> Question:
         groups=read.groups,
         named_categories=categories_named(read.groups),
         known=read.known,
-        lately=read.lately,
+        often=read.often,
         strange=read.strange,
         alike=read.alike,
         filters=filters,
@@ -107,7 +107,7 @@ def with_words(question: Question, q: str, also: Mapping[str, Sequence[str]] | N
         groups=read.groups,
         named_categories=named,
         known=read.known,
-        lately=read.lately,
+        often=read.often,
         strange=read.strange,
         alike=read.alike,
     )
@@ -119,7 +119,7 @@ class Read:
 
     groups: tuple[analysis.Group, ...] = ()
     known: Mapping[str, int] = field(default_factory=dict)
-    lately: Mapping[str, int] = field(default_factory=dict)
+    often: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     strange: tuple[str, ...] = ()
     alike: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
@@ -142,7 +142,7 @@ def groups_of(said: list[list[analysis.Token]], also: Mapping[str, Sequence[str]
     return Read(
         analysis.groups(said, same, known.documents.__contains__, more),
         known.documents,
-        known.lately,
+        known.lexemes,
         strange,
         known.alike,
     )

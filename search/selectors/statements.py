@@ -108,19 +108,29 @@ Score = Callable[
 
 
 def window(
-    question: Question, source: Source, *, bounds: Sequence[str], size: int, score: Score, among: int | None = None
+    question: Question,
+    source: Source,
+    *,
+    bounds: Sequence[str],
+    size: int,
+    score: Score,
+    among: int | None = None,
+    all_at_once: bool = False,
 ) -> str:
     """The next `size` candidates in the question's order, as a `walking.Match` is.
 
-    `bounds` say of which documents, of the newest `among` of them alone.
+    `bounds` say of which documents, of the newest `among` of them alone. `all_at_once`: they are known to be few, so that all are
+    collected and then put in order; the planner, who knows less of words, might walk the order instead, and far.
     """
     walk = walk_of(question)
-    conditions = [*of_document(question), *source.conditions, *bounds]
+    conditions = [*of_document(question, in_cells=all_at_once), *source.conditions, *bounds]
     carried = ", ".join([*(f"d.{column}" for column in _RANKED_BY), *source.carried])
     return f"""
         SELECT d.product_id, d.key, {score(source.text)}, far.metres, d.seller_id FROM (
-            SELECT d.product_id, {walk.key} AS key, {carried} FROM {_rows(question, source, bounds, among)} {_only_if(question)}
-            WHERE {" AND ".join(conditions)} ORDER BY {walk.order} LIMIT {size}
+            SELECT * FROM (
+                SELECT d.product_id, {walk.key} AS key, {carried} FROM {_rows(question, source, bounds, among)} {_only_if(question)}
+                WHERE {" AND ".join(conditions)} {"OFFSET 0" if all_at_once else ""}
+            ) d ORDER BY d.key {_way(walk.descending)}, d.product_id {_way(walk.ids_descending)} LIMIT {size}
         ) d {_how_far(question)}
         ORDER BY d.key {_way(walk.descending)}, d.product_id {_way(walk.ids_descending)}
     """
@@ -197,17 +207,17 @@ def _of_viewer(rule: str, viewer_id: Any, say: Say) -> str:
     return rule.replace("%(viewer)s::uuid", say(viewer_id, "uuid"))
 
 
-def of_document(question: Question) -> list[str]:
-    """Conditions on a document `d`: all that it knows of the filters, and first what the indexes are partial by."""
+def of_document(question: Question, *, in_cells: bool = False) -> list[str]:
+    """Conditions on a document `d`: all that it knows of the filters, and first what the indexes are partial by.
+
+    Cells lead to what is near. Words mostly lead to less than a wide circle holds, whose many cells cost the planner more than they
+    spare: there they are said only where `in_cells`.
+    """
     found = [f"d.availability = '{Availability(question.availability)}'", *_conditions(question, "d", said)]
-    # Cells lead to what is near. Words lead to less than a wide circle holds, whose many cells cost the planner more than they spare.
-    if question.place is not None and question.radius is not None and not (question.groups and _is_wide(question)):
-        found.append(_in_cells(question.place, question.radius))
+    place, radius = question.place, question.radius
+    if place is not None and radius is not None and (in_cells or radius < WIDE_FROM_M or not question.groups):
+        found.append(_in_cells(place, radius))
     return found
-
-
-def _is_wide(question: Question) -> bool:
-    return question.radius is not None and question.radius >= WIDE_FROM_M
 
 
 def of_listing(question: Question, say: Say) -> list[str]:

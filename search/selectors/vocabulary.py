@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Q
@@ -19,14 +19,21 @@ MOST_ALIKE, MOST_ROWS = 3, 200
 RARE, USUAL = 2, 40  # documents: a word in so few, where a likely other one is in so many, is asked about
 
 
+class Often(NamedTuple):
+    """Listings for sale with a lexeme: by what they are, and of late by all that they say."""
+
+    documents: int
+    lately: int
+
+
 @dataclass(frozen=True)
 class Known:
-    """What listings have of some words: how many have each, how many of late, and words of the other script that sound like it (رولكس
-    for rolex).
+    """What listings have of some words: how many have each, how many of late each lexeme, and words of the other script that sound
+    like it (رولكس for rolex).
     """
 
     documents: dict[str, int]
-    lately: dict[str, int]
+    lexemes: dict[str, Often]
     alike: dict[str, list[str]]
 
 
@@ -34,9 +41,11 @@ def look_up(words: Collection[str]) -> Known:
     """One statement."""
     heard = {word: analysis.sound(word) for word in words}
     rows = Word.objects.filter(Q(word__in=list(words)) | Q(sound__in={sound for sound in heard.values() if sound}))
-    found = list(rows.order_by("-documents", "word").values_list("word", "sound", "documents", "lately")[:MOST_ROWS])
-    documents = {word: many for word, _sound, many, _ in found if word in heard}
-    lately = {word: many for word, _sound, _, many in found if word in heard}
+    found = list(
+        rows.order_by("-documents", "word").values_list("word", "sound", "lexeme", "documents", "lately")[:MOST_ROWS]
+    )
+    documents = {word: many for word, _sound, _lexeme, many, _lately in found if word in heard}
+    often = {lexeme: Often(many, lately) for _word, _sound, lexeme, many, lately in found}
     alike: dict[str, list[str]] = {}
     for word, sound in heard.items():
         others = [
@@ -44,7 +53,7 @@ def look_up(words: Collection[str]) -> Known:
         ]
         if others:
             alike[word] = others[:MOST_ALIKE]
-    return Known(documents, lately, alike)
+    return Known(documents, often, alike)
 
 
 def _is_same_name(word: str, other: str) -> bool:

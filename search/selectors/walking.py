@@ -17,6 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from feeds.selectors import cells_around
+from search.analysis import Group
 from search.engines import engine
 from search.engines.literals import said
 from search.marks import ALL_TIMES, WEEK, Stretch, stretch
@@ -32,7 +33,7 @@ FEWEST_TO_TELL = 3  # of so many matches it can be guessed how often they come
 MARGIN = 1.3  # a longer time than the guess says: another question costs more than some rows too many
 LONGEST = 16 * WEEK  # in one question; then the rest is asked for at once
 NEARBY = 0.2  # of a city's documents are thought to stand in a circle of some kilometres
-SELDOMER = 4  # after a time in which there were too few to tell
+SELDOMER = 3  # after a time in which there were too few to tell
 
 
 class Match(NamedTuple):
@@ -54,12 +55,14 @@ def worthless(_text: str) -> str:
 class Matches:
     """What a question finds, in its order, read as far as somebody asked and kept for who asks next.
 
-    `reached`: the engine looked no further than to this spot, and there may be more behind it.
+    `reached`: it was looked no further than to this spot, and there may be more behind it. With `is_brief` that is as far back as one
+    question of LONGEST goes: enough for a number that nobody asked for.
     """
 
     question: Question
     span: Span = field(default_factory=Span)
     score: Score = worthless
+    is_brief: bool = False
     reached: Spot | None = None
     _rows: list[Match] = field(default_factory=list)
     _asked: int = 0
@@ -86,36 +89,45 @@ class Matches:
             self._rows = _fetched(window(self.question, source, bounds=bounds, size=limit, score=self.score))
             self.reached = source.reached
             return
-        asking = _Asking(self.question, self.span, self.score)
+        asking = _Asking(self.question, self.span, self.score, self.is_brief)
         if self._rows:
             last = self._rows[-1]
             asking = replace(asking, span=replace(self.span, after=Spot(last.key.isoformat(), last.id)))
             passed = max((asking.begins_at(self.span) - last.key).total_seconds(), 1.0)
-            self._rows += asking.by_times(limit - len(self._rows), often=len(self._rows) / passed)
+            more, self.reached = asking.by_times(limit - len(self._rows), often=len(self._rows) / passed)
+            self._rows += more
         elif _is_rare(self.question):
             self._rows = asking.rows(limit, times=ALL_TIMES)
         else:
-            self._rows = asking.by_times(limit, often=_how_often(self.question))
+            self._rows, self.reached = asking.by_times(limit, often=_how_often(self.question))
 
 
 def _is_rare(question: Question) -> bool:
-    """A word that can be said in one way only is in so few titles that all who have it can be read."""
-    return any(len(group.ways) == 1 and 0 < question.known.get(group.said, 0) <= RARE for group in question.groups)
+    """A word of which all ways to say it are in so few titles that all who have it can be read."""
+    return any(0 < (_listings_with(group, question, 0) or 0) <= RARE for group in question.groups)
+
+
+def _listings_with(group: Group, question: Question, which: int) -> int | None:
+    """How many listings say one thing in any way; None where that is not known. `which`: of all, or of late."""
+    if any(len(way) > 1 or way[0] not in question.often for way in group.ways):
+        return None
+    return sum(question.often[lexeme][which] for (lexeme,) in group.ways)
 
 
 def _how_often(question: Question) -> float | None:
     """How many matches were published a second of late, by how many listings have the words; None where that is not known. What was
     sold is thought to be like what is for sale.
 
-    Words that stand together are rarer than the rarest of them and mostly commoner than chance has it: between the two.
+    The rarest two of several words say most. They stand together less often than the rarest, and mostly more often than chance has it:
+    between the two.
     """
-    lately = [question.lately.get(group.said, 0) if len(group.ways) == 1 else 0 for group in question.groups]
+    lately = [_listings_with(group, question, 1) for group in question.groups]
     now = pace() if all(lately) else None
     if now is None:
         return None
-    shares = sorted(min(1.0, many / LATELY.total_seconds() / now) for many in lately)
-    by_chance = math.prod(shares)
-    return float(math.sqrt(by_chance * shares[0])) * now * (NEARBY if _is_nearby(question) else 1)
+    shares = sorted(min(1.0, (many or 0) / LATELY.total_seconds() / now) for many in lately)
+    together = shares[0] * math.sqrt(shares[1]) if len(shares) > 1 else shares[0]
+    return together * now * (NEARBY if _is_nearby(question) else 1)
 
 
 def _is_nearby(question: Question) -> bool:
@@ -135,46 +147,59 @@ class _Asking:
     question: Question
     span: Span
     score: Score
+    is_brief: bool
 
     def rows(
         self, size: int, *, more: Sequence[str] = (), among: int | None = None, times: Stretch | None = None
     ) -> list[Match]:
         source = engine().source(self.question, span=replace(self.span, times=times), limit=size)
         bounds = [*bounds_of(self.question, self.span), *more]
-        return _fetched(window(self.question, source, bounds=bounds, size=size, score=self.score, among=among))
+        return _fetched(
+            window(
+                self.question,
+                source,
+                bounds=bounds,
+                size=size,
+                score=self.score,
+                among=among,
+                all_at_once=times == ALL_TIMES,
+            )
+        )
 
     def begins_at(self, span: Span) -> datetime:
         if span.after is not None:
             return datetime.fromisoformat(span.after.key)
         return span.as_of or timezone.now()
 
-    def by_times(self, limit: int, *, often: float | None) -> list[Match]:
-        """The next matches, of which so many are thought to come a second."""
+    def by_times(self, limit: int, *, often: float | None) -> tuple[list[Match], Spot | None]:
+        """The next matches, of which so many are thought to come a second, and how far it was looked if not to the end."""
         before, beyond, rows = self.begins_at(self.span), list[str](), list[Match]()
         now = pace() if often is not None else None
         if often is None or now is None or limit * now <= often * WALKED:
             rows = self.rows(limit, among=PROBED)
             probed = self._edge() if len(rows) < limit else None
             if probed is None:  # enough, or that was everything
-                return rows
+                return rows, None
             before, spot, each = probed
             beyond, often = NEWEST.after(spot), len(rows) / PROBED / each
             if len(rows) < FEWEST_TO_TELL:
                 often = 0.0
         while often:
             missing = limit - len(rows)
-            seconds = missing * MARGIN / often
-            if seconds > LONGEST.total_seconds():
-                break
-            times = stretch(before - timedelta(seconds=seconds), before)
+            long = min(missing * MARGIN / often, LONGEST.total_seconds())
+            times = stretch(before - timedelta(seconds=long), before)
             found = self.rows(missing, more=[*beyond, _since(times.began)], times=times)
             rows += found
             if len(rows) >= limit or _is_past(self.span.until, times.began):
-                return rows
+                return rows, None
             passed = max((before - times.began).total_seconds(), 1.0)
-            often = len(found) / passed if len(found) >= FEWEST_TO_TELL else often / SELDOMER
             before, beyond = times.began, [f"d.published_at < {said(times.began, 'timestamptz')}"]
-        return rows + self.rows(limit - len(rows), more=beyond, times=ALL_TIMES)
+            if long == LONGEST.total_seconds():
+                if self.is_brief:
+                    return rows, Spot(before.isoformat(), uuid.UUID(int=0))
+                break
+            often = len(found) / passed if len(found) >= FEWEST_TO_TELL else often / SELDOMER
+        return rows + self.rows(limit - len(rows), more=beyond, times=ALL_TIMES), None
 
     def _edge(self) -> tuple[datetime, Spot, float] | None:
         """The last document that was probed, and after how many seconds the next came there."""
