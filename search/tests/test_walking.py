@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
 
@@ -13,6 +14,7 @@ from search.actions import index_products
 from search.marks import ALL_TIMES, MOST, asked, of_document, stretch
 from search.models import SearchDocument
 from search.selectors import Asked, counts, read_question
+from search.selectors.facets import _BRIEF
 from search.selectors.pages import every_id
 
 pytestmark = pytest.mark.django_db
@@ -72,12 +74,30 @@ def test_week_by_week_nothing_is_left_out_or_in_another_order(town, probed, monk
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_as_much_is_counted_week_by_week(town, probed, monkeypatch, name):
     monkeypatch.setattr("search.selectors.facets.COUNTED", 40)
+    monkeypatch.setattr("search.selectors.walking.LONGEST", timedelta(weeks=200))
     wanted = Asked(**QUESTIONS[name])
     found = []
     for number in (10_000, 8, 30):
         probed(number)
-        found.append(counts(read_question(wanted), wanted, viewer=town.viewer))
+        counted = counts(read_question(wanted), wanted, viewer=town.viewer)
+        # That nothing is left beyond LONGEST is not known of what was not asked for.
+        found.append([replace(one, is_exact=True) if one.name in _BRIEF else one for one in counted.facets])
+        found[-1] += [counted.total, counted.is_exact]
     assert found[0] == found[1] == found[2]
+
+
+def test_what_was_not_asked_for_is_counted_as_far_as_it_was_looked_for_and_said_so(town, probed):
+    wanted = Asked(**QUESTIONS["common"])
+    exact, brief = [], []
+    for number, found in ((10_000, exact), (8, brief)):
+        probed(number)
+        found += [
+            f for f in counts(read_question(wanted), wanted, viewer=town.viewer).facets if f.name == "availability"
+        ]
+    (exact,), (brief,) = exact, brief
+    assert (exact.is_exact, brief.is_exact) == (False, False)  # more than are counted of either, or not looked for
+    sold = {facet: next(c.count for c in facet.choices if c.value == "sold") for facet in (exact, brief)}
+    assert 0 < sold[brief] <= sold[exact]
 
 
 @pytest.mark.parametrize("days", [0, 1, 9, 40, 300])
