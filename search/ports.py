@@ -41,6 +41,7 @@ class Question:
     # other script that sound like one.
     known: Mapping[str, int] = field(default_factory=dict, repr=False, compare=False, hash=False)
     often: Mapping[str, tuple[int, int]] = field(default_factory=dict, repr=False, compare=False, hash=False)
+    pace: float | None = field(default=None, repr=False, compare=False, hash=False)  # documents a second of late
     strange: tuple[str, ...] = field(default=(), repr=False, compare=False, hash=False)
     alike: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False, compare=False, hash=False)
 

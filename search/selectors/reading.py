@@ -17,6 +17,7 @@ from search.errors import BrandUnknown, DistanceNeedsAPlace
 from search.ports import Question
 from search.rules import BAND_KM, read_words
 from search.selectors.catalogue import categories_named
+from search.selectors.pace import pace
 from search.selectors.synonyms import synonyms
 from search.selectors.vocabulary import look_up
 from search.states import Availability, DistanceBand, PriceBand, SearchSort
@@ -78,6 +79,7 @@ def read_question(asked: Asked) -> Question:
         named_categories=categories_named(read.groups),
         known=read.known,
         often=read.often,
+        pace=read.pace,
         strange=read.strange,
         alike=read.alike,
         filters=filters,
@@ -108,6 +110,7 @@ def with_words(question: Question, q: str, also: Mapping[str, Sequence[str]] | N
         named_categories=named,
         known=read.known,
         often=read.often,
+        pace=read.pace,
         strange=read.strange,
         alike=read.alike,
     )
@@ -120,6 +123,7 @@ class Read:
     groups: tuple[analysis.Group, ...] = ()
     known: Mapping[str, int] = field(default_factory=dict)
     often: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    pace: float | None = None
     strange: tuple[str, ...] = ()
     alike: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
@@ -143,6 +147,7 @@ def groups_of(said: list[list[analysis.Token]], also: Mapping[str, Sequence[str]
         analysis.groups(said, same, known.documents.__contains__, more),
         known.documents,
         known.lexemes,
+        pace() if known.lexemes else None,
         strange,
         known.alike,
     )

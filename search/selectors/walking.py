@@ -23,8 +23,8 @@ from search.engines.literals import said
 from search.marks import ALL_TIMES, WEEK, Stretch, stretch
 from search.ports import Question, Span, Spot
 from search.rules import LATELY
-from search.selectors.pace import pace
 from search.selectors.statements import NEWEST, Score, edge, walk_of, window
+from search.states import Availability
 
 PROBED = 1000
 WALKED = 700  # documents, which are read in less time than a day's matches are collected
@@ -32,6 +32,7 @@ RARE = 150  # titles
 FEWEST_TO_TELL = 3  # of so many matches it can be guessed how often they come
 MARGIN = 1.3  # a longer time than the guess says: another question costs more than some rows too many
 LONGEST = 16 * WEEK  # in one question; then the rest is asked for at once
+SOLD = 0.2  # of what was published of late, so much is thought to be sold by now
 NEARBY = 0.2  # of a city's documents are thought to stand in a circle of some kilometres
 SELDOMER = 3  # after a time in which there were too few to tell
 
@@ -115,19 +116,25 @@ def _listings_with(group: Group, question: Question, which: int) -> int | None:
 
 
 def _how_often(question: Question) -> float | None:
-    """How many matches were published a second of late, by how many listings have the words; None where that is not known. What was
-    sold is thought to be like what is for sale.
+    """How many matches were published a second of late, by how many listings have the words; None where that is not known.
 
     The rarest two of several words say most. They stand together less often than the rarest, and mostly more often than chance has it:
     between the two.
     """
     lately = [_listings_with(group, question, 1) for group in question.groups]
-    now = pace() if all(lately) else None
-    if now is None:
+    now = _pace(question)
+    if now is None or question.pace is None or not all(lately):
         return None
-    shares = sorted(min(1.0, (many or 0) / LATELY.total_seconds() / now) for many in lately)
+    shares = sorted(min(1.0, (many or 0) / LATELY.total_seconds() / question.pace) for many in lately)
     together = shares[0] * math.sqrt(shares[1]) if len(shares) > 1 else shares[0]
     return together * now * (NEARBY if _is_nearby(question) else 1)
+
+
+def _pace(question: Question) -> float | None:
+    """Documents a second of late, of those that are asked about."""
+    if question.pace is None or question.availability != Availability.SOLD:
+        return question.pace
+    return question.pace * SOLD
 
 
 def _is_nearby(question: Question) -> bool:
@@ -174,7 +181,7 @@ class _Asking:
     def by_times(self, limit: int, *, often: float | None) -> tuple[list[Match], Spot | None]:
         """The next matches, of which so many are thought to come a second, and how far it was looked if not to the end."""
         before, beyond, rows = self.begins_at(self.span), list[str](), list[Match]()
-        now = pace() if often is not None else None
+        now = _pace(self.question)
         if often is None or now is None or limit * now <= often * WALKED:
             rows = self.rows(limit, among=PROBED)
             probed = self._edge() if len(rows) < limit else None
