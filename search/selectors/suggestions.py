@@ -1,5 +1,6 @@
 """What somebody who is still typing may mean: popular searches, shelves, brands, titles and sellers."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -28,6 +29,7 @@ from search.states import SuggestionKind
 
 COMPLETIONS = 8  # words that the beginning of one may become
 KEPT_FOR = 60  # seconds: completions of a beginning, the same for everybody; what is for sale is read each time
+_COMMA = re.compile(r"[,،] ")
 _TITLES, _SELLERS, _POPULAR, _NAMES = 60, 3, 4, 3
 
 
@@ -107,12 +109,24 @@ def _titles(said: str, viewer: Viewer) -> list[Suggestion]:
         ids = [pk for (pk,) in cursor.fetchall()]
         viewer_id = viewer.pk if viewer is not None else None
         cursor.execute(seen_rows(question, ids, viewer_id=viewer_id, columns="p.title", say=say), say.values)
-        rows = [title for (title,) in cursor.fetchall()]
+        rows = [_thing(title, said) for (title,) in cursor.fetchall()]
     times: dict[str, int] = {}
     for title in rows:
         times[fold(title)] = times.get(fold(title), 0) + 1
     rows.sort(key=lambda title: (not fold(title).startswith(said), -times[fold(title)]))
     return [Suggestion(SuggestionKind.TITLE, title) for title in rows]
+
+
+def _thing(title: str, said: str) -> str:
+    """A title without what follows its comma ("iPhone 14, used twice"), unless that was asked for or little would be left."""
+    thing = _COMMA.split(title, maxsplit=1)[0]
+    return thing if " " in thing and _begun(said, title) <= _begun(said, thing) else title
+
+
+def _begun(said: str, text: str) -> set[str]:
+    """Those of the words with which a word of a text begins."""
+    there = f" {fold(text)}"
+    return {word for word in said.split() if f" {word}" in there}
 
 
 def _completed(said: str) -> Question | None:

@@ -26,6 +26,22 @@ def suggested(client, q, **query):
 # --- suggestions ------------------------------------------------------------------------------------------------------
 
 
+def test_suggests_each_thing_once_without_what_is_said_about_it(client):
+    listed(
+        "Grand piano, used twice",
+        "Grand piano, moving sale",
+        "Grand piano",
+        "بيانو كبير، بحالة جيدة",
+        "Piano, upright, oak",
+    )
+    titles = [text for kind, text in suggested(client, "pia") if kind == "title"]
+    assert titles.count("Grand piano") == 1
+    assert "Piano, upright, oak" in titles  # one word alone would say too little
+    assert not any("used" in text for text in titles)
+    assert ("title", "بيانو كبير") in suggested(client, "بيا")
+    assert ("title", "Grand piano, moving sale") in suggested(client, "piano mov")
+
+
 def test_suggests_titles_from_two_letters(client):
     listed("Grand piano", "Piano stool", "Oak table")
     assert ("title", "Piano stool") in suggested(client, "pi")

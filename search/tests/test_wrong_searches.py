@@ -193,7 +193,20 @@ def test_a_redis_that_is_away_stops_no_search(client, settings):
 
 
 @pytest.mark.parametrize(
-    "name", ["brand", "neighborhood", "category", "condition", "attr_color", "min_price", "cursor"]
+    "name",
+    [
+        "brand",
+        "neighborhood",
+        "category",
+        "condition",
+        "attr_color",
+        "min_price",
+        "cursor",
+        "latitude",
+        "sort",
+        "view",
+        "radius_km",
+    ],
 )
 def test_a_page_of_search_leaves_out_what_no_column_holds(client, name):
     listed("Oak chair")

@@ -121,7 +121,9 @@ def _storable(query: QueryDict) -> QueryDict:
         return query
     clean = QueryDict(mutable=True)
     for name, values in query.lists():
-        clean.setlist(name, [value for value in values if name == "q" or "\0" not in value])
+        storable = [value for value in values if name == "q" or "\0" not in value]
+        if storable:  # a name without a value would read as an empty list
+            clean.setlist(name, storable)
     return clean
 
 
