@@ -1,10 +1,11 @@
 """The weights of the ranking in the console: propose a version, see what it would have shown, put it in force."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -240,15 +241,16 @@ def _beside(weights: Weights, current: Weights) -> list[dict[str, Any]]:
 
 
 def _day(request: HttpRequest, days: list[date]) -> date:
-    """The day asked for, else yesterday, or the newest day before it that has samples."""
+    """The day asked for, else yesterday, or the newest day before it that has samples, or the only one that has."""
+    yesterday = selectors.yesterday()
     try:
         asked = parse_date(request.GET.get("day", ""))
     except ValueError:
         asked = None
-    if asked is not None:
+    # Of other days nothing is kept, and the ends of the calendar have no day beside them.
+    if asked is not None and abs(asked - yesterday) <= settings.RANKING_SAMPLES_KEPT + timedelta(days=1):
         return asked
-    yesterday = selectors.yesterday()
-    return next((one for one in days if one <= yesterday), yesterday)
+    return next((one for one in days if one <= yesterday), days[0] if days else yesterday)
 
 
 def _page_of(pk: uuid.UUID) -> str:

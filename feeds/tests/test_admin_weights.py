@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -6,6 +8,7 @@ from core.models import AuditEntry
 from feeds import actions
 from feeds.models import RankingWeights
 from feeds.ranking import Weights
+from feeds.selectors import yesterday
 from feeds.tests.factories import sample, staff
 from feeds.tests.test_what_if import NEAR, NEW
 
@@ -73,9 +76,13 @@ def test_the_page_shows_what_yesterday_would_have_been(desk, proposal):
     for words in ("Newer things first.", "What it would have shown", "Who rises", "Exposure by neighbourhood", "Gini"):
         assert words in page
     assert "a listing that is gone" in page
-    other_day = desk.get(address("change", proposal.pk) + "?day=2020-01-01").content.decode()
+    before = (yesterday() - timedelta(days=2)).isoformat()
+    other_day = desk.get(f"{address('change', proposal.pk)}?day={before}").content.decode()
     assert "Nothing was noted on this day" in other_day
-    assert desk.get(address("change", proposal.pk) + "?day=2020-13-01").status_code == 200
+    for day in ("2020-13-01", "0001-01-01", "9999-12-31", "x"):
+        shown = desk.get(f"{address('change', proposal.pk)}?day={day}")
+        assert shown.status_code == 200
+        assert "Who rises" in shown.content.decode()
 
 
 def test_one_in_force_is_shown_without_a_what_if(desk):
