@@ -22,7 +22,7 @@ WARM = 50
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__)
+    asked = argparse.ArgumentParser(prog="benchmarks.bell", description=__doc__)
     asked.add_argument("--rings", type=int, default=2_000)
     rings: int = asked.parse_args().rings
     server = Server.from_environment()

@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="benchmarks.payouts", description=__doc__)
     parser.add_argument("--due", type=int, default=100_000)
     parser.add_argument("--quick", action="store_true", help="write no report")
     parser.add_argument("--measure", type=int, help=argparse.SUPPRESS)

@@ -147,7 +147,8 @@ run_psql() {
 
 cmd_bench() {
   local name=${1:-}
-  [[ -f $ROOT/benchmarks/$name.py ]] || die -2 "Say which: $(cd "$ROOT" && compgen -G 'benchmarks/[a-z]*.py' | sed 's|benchmarks/||; s|\.py$||' | xargs)"
+  grep -qs 'prog="benchmarks' "$ROOT/benchmarks/$name.py" ||
+    die -2 "Say which: $(cd "$ROOT/benchmarks" && grep -l 'prog="benchmarks' ./*.py | sed 's|^\./||; s|\.py$||' | xargs)"
   with_servers run_bench "$@"
 }
 
