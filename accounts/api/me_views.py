@@ -28,11 +28,11 @@ from accounts.api.serializers import (
 from accounts.identifiers import Identifier, read_email, read_phone
 from accounts.models import User
 from core.geo import LatLng
-from core.rest.etags import etag, revision_wanted, with_etag
+from core.rest.etags import IF_MATCH, etag, revision_wanted, with_etag
 from core.rest.query import refuse_unknown
+from core.rest.tagged import TaggedView
 from core.rest.views import SoukView
 
-IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read.")
 IF_NONE_MATCH = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER)
 
 
@@ -55,14 +55,16 @@ class OwnAccount(SoukView):
         return own_account(request)
 
 
-class OwnLocation(SoukView):
+class OwnLocation(TaggedView):
     @extend_schema(operation_id="users_me_location", responses=OwnLocationOut)
     def get(self, request: Request) -> Response:
         """Where one lives, exactly: nobody else ever gets this."""
         refuse_unknown(request, set())
-        return Response(location_of(request.user))
+        return changed(request, request.user, location_of(request.user))
 
-    @extend_schema(operation_id="users_me_location_set", request=OwnLocationIn, responses=OwnLocationOut)
+    @extend_schema(
+        operation_id="users_me_location_set", request=OwnLocationIn, parameters=[IF_MATCH], responses=OwnLocationOut
+    )
     def put(self, request: Request) -> Response:
         """Say where one lives. The neighbourhood follows from the point; it is null where we know of none."""
         given = body(OwnLocationIn, request)
@@ -70,7 +72,7 @@ class OwnLocation(SoukView):
         user = actions.set_location(user=request.user, place=place, building_name=given["building_name"])
         return changed(request, user, location_of(user))
 
-    @extend_schema(operation_id="users_me_location_clear", responses={204: None})
+    @extend_schema(operation_id="users_me_location_clear", parameters=[IF_MATCH], responses={204: None})
     def delete(self, request: Request) -> Response:
         """Forget where one lives."""
         actions.clear_location(user=request.user)
@@ -82,7 +84,7 @@ class OwnPrivacy(SoukView):
     def get(self, request: Request) -> Response:
         """What others may see, and who may write."""
         refuse_unknown(request, set())
-        return Response(PrivacyOut(request.user).data)
+        return changed(request, request.user, PrivacyOut(request.user).data)
 
     @extend_schema(operation_id="users_me_privacy_edit", request=PrivacyIn, parameters=[IF_MATCH], responses=PrivacyOut)
     def patch(self, request: Request) -> Response:

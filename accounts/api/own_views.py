@@ -15,7 +15,6 @@ from rest_framework.response import Response
 
 from accounts import actions, selectors
 from accounts.api.auth_views import body
-from accounts.api.me_views import IF_MATCH
 from accounts.api.own_serializers import (
     AddressIn,
     AddressOut,
@@ -31,9 +30,10 @@ from accounts.errors import ExportNotFound, ExportNotReady, NoErasure
 from accounts.models import Address, DataExport
 from accounts.proofs import export_signature, export_signature_fits
 from accounts.states import ExportState
-from core.rest.etags import etag, revision_wanted, with_etag
+from core.rest.etags import IF_MATCH, etag, revision_wanted, with_etag
 from core.rest.pagination import CursorPages
 from core.rest.query import known_here, read_query, refuse_unknown
+from core.rest.tagged import TaggedView
 from core.rest.views import SoukView
 
 
@@ -55,7 +55,9 @@ class Addresses(SoukView):
         return _address(request, address, status=201)
 
 
-class AddressDetail(SoukView):
+class AddressDetail(TaggedView):
+    guarded = frozenset({"delete"})
+
     @extend_schema(operation_id="addresses_retrieve", responses=AddressOut)
     def get(self, request: Request, address_id: uuid.UUID) -> Response:
         """One address, with its ETag."""
@@ -74,7 +76,7 @@ class AddressDetail(SoukView):
         )
         return _address(request, changed)
 
-    @extend_schema(operation_id="addresses_remove", responses={204: None})
+    @extend_schema(operation_id="addresses_remove", parameters=[IF_MATCH], responses={204: None})
     def delete(self, request: Request, address_id: uuid.UUID) -> Response:
         """Forget an address. If it was the default, the newest of the others becomes it."""
         actions.remove_address(user=request.user, address=selectors.address_of(request.user, address_id))

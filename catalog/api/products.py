@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.urls import reverse
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -32,15 +32,11 @@ from catalog.api.serializers import (
 )
 from catalog.shapes import amount, product_card
 from core.middleware import caller_ip
-from core.rest.etags import etag, revision_wanted
+from core.rest.etags import IF_MATCH, etag, revision_wanted
 from core.rest.pagination import CursorPages
 from core.rest.query import read_query
 from core.rest.views import SoukView
 from moderation.selectors import report_told
-
-IF_MATCH = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read: refuses a stale one."
-)
 
 NEW_LISTINGS = [
     OpenApiExample(

@@ -1,11 +1,22 @@
 """Revisions on the wire: ETag on reads, If-Match on writes."""
 
+import hashlib
+import json
 import uuid
+from typing import Any
 
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.errors import StaleRevision
+
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag that was read: a change of anything else is refused.",
+)
 
 
 def etag(thing_id: uuid.UUID, revision: int) -> str:
@@ -36,3 +47,9 @@ def with_etag(request: Request, response: Response, tag: str) -> Response:
         response = Response(status=304)
     response["ETag"] = tag
     return response
+
+
+def content_tag(content: Any) -> str:
+    """The tag of something without a revision of its own: what it says, as it goes over the wire."""
+    said = json.dumps(content, sort_keys=True, default=str, separators=(",", ":"))
+    return f'"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'

@@ -7,7 +7,9 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.rest.etags import IF_MATCH
 from core.rest.query import read_query
+from core.rest.tagged import TaggedView
 from core.rest.views import SoukView
 from messaging import actions, selectors
 from messaging.api.pages import link, message_page
@@ -106,13 +108,22 @@ class Conversations(SoukView):
         return _with_messages(request, conversation.pk, status=201 if conversation.is_new else 200)
 
 
-class ConversationDetail(SoukView):
+class ConversationDetail(TaggedView):
+    tagged_by = (
+        "id",
+        "is_archived",
+        "muted_until",
+        "disappear_after",
+    )  # what one keeps; the rest is what is said in it
+
     @extend_schema(operation_id="conversations_retrieve", responses=ConversationWithMessagesOut)
     def get(self, request: Request, conversation_id: uuid.UUID) -> Response:
         """A conversation with its newest messages. Reading it marks nothing as read: `PATCH …/read` does."""
         return _with_messages(request, conversation_id)
 
-    @extend_schema(operation_id="conversations_keep", request=KeepConversationIn, responses=ConversationOut)
+    @extend_schema(
+        operation_id="conversations_keep", parameters=[IF_MATCH], request=KeepConversationIn, responses=ConversationOut
+    )
     def patch(self, request: Request, conversation_id: uuid.UUID) -> Response:
         """Put it away or take it out again, mute it, or let new messages in it disappear for both."""
         body = KeepConversationIn(data=request.data)
@@ -120,7 +131,7 @@ class ConversationDetail(SoukView):
         actions.keep_conversation(person=request.user, conversation_id=conversation_id, **body.validated_data)
         return Response(selectors.conversation_shape(request.user, conversation_id))
 
-    @extend_schema(operation_id="conversations_archive", responses={204: None})
+    @extend_schema(operation_id="conversations_archive", parameters=[IF_MATCH], responses={204: None})
     def delete(self, request: Request, conversation_id: uuid.UUID) -> Response:
         """Put it away for oneself. Nothing is deleted: a new message brings it back."""
         actions.archive_conversation(person=request.user, conversation_id=conversation_id)

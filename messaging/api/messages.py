@@ -6,7 +6,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.rest.etags import IF_MATCH
 from core.rest.query import read_query
+from core.rest.tagged import TaggedView
 from core.rest.views import SoukView
 from messaging import actions, selectors
 from messaging.api.pages import link
@@ -21,13 +23,15 @@ from messaging.api.serializers import (
 from messaging.shapes import MessageOut, MessagePageOut
 
 
-class MessageDetail(SoukView):
+class MessageDetail(TaggedView):
+    tagged_by = ("id", "state", "body", "edited_at", "unsent", "hidden")  # not who reacted to it, nor signed addresses
+
     @extend_schema(operation_id="messages_retrieve", responses=MessageOut)
     def get(self, request: Request, message_id: uuid.UUID) -> Response:
         """One message of a conversation of yours."""
         return Response(selectors.message_of(request.user, message_id))
 
-    @extend_schema(operation_id="messages_edit", request=EditMessageIn, responses=MessageOut)
+    @extend_schema(operation_id="messages_edit", parameters=[IF_MATCH], request=EditMessageIn, responses=MessageOut)
     def patch(self, request: Request, message_id: uuid.UUID) -> Response:
         """Write the words of a message of yours anew, within 15 minutes."""
         body = EditMessageIn(data=request.data)
@@ -40,7 +44,7 @@ class MessageDetail(SoukView):
         )
         return Response(selectors.message_of(request.user, message_id))
 
-    @extend_schema(operation_id="messages_unsend", responses=MessageOut)
+    @extend_schema(operation_id="messages_unsend", parameters=[IF_MATCH], responses=MessageOut)
     def delete(self, request: Request, message_id: uuid.UUID) -> Response:
         """Take a message of yours back for both, within a day. That there was one stays."""
         actions.unsend_message(sender=request.user, message_id=message_id)

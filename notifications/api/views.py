@@ -8,8 +8,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actions import forget_device, register_device
+from core.rest.etags import IF_MATCH
 from core.rest.pagination import CursorPages
 from core.rest.query import read_query
+from core.rest.tagged import TaggedView
 from core.rest.views import SoukViewSet
 from notifications import actions, selectors
 from notifications.api.serializers import (
@@ -25,8 +27,10 @@ from notifications.api.serializers import (
 from notifications.models import Notification
 
 
-class NotificationViewSet(SoukViewSet):
+class NotificationViewSet(TaggedView, SoukViewSet):
     """What the signed-in person is told, and how."""
+
+    tagged_actions = frozenset({"preferences", "change_preferences"})
 
     bodyless = frozenset({"read", "read_all"})
     queryset = Notification.objects.none()
@@ -67,7 +71,7 @@ class NotificationViewSet(SoukViewSet):
     def preferences(self, request: Request) -> Response:
         return Response(SettingsOut(selectors.settings_of(request.user)).data)
 
-    @extend_schema(request=SettingsIn, responses=SettingsOut)
+    @extend_schema(parameters=[IF_MATCH], request=SettingsIn, responses=SettingsOut)
     @preferences.mapping.patch
     def change_preferences(self, request: Request) -> Response:
         body = SettingsIn(data=request.data)

@@ -10,8 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.selectors import product_page
+from core.rest.etags import IF_MATCH
 from core.rest.pagination import CursorPages
 from core.rest.query import read_query
+from core.rest.tagged import TaggedView
 from core.rest.views import SoukView
 from offers import actions, selectors
 from offers.api.serializers import (
@@ -176,14 +178,14 @@ class RecentOffers(SoukView):
         return Response({"shows_offers": shows, "results": [selectors.chip(offer) for offer in chips]})
 
 
-class ProductTerms(SoukView):
+class ProductTerms(TaggedView):
     @extend_schema(operation_id="products_offer_terms", responses=TermsOut)
     def get(self, request: Request, product_id: uuid.UUID) -> Response:
         """How one takes offers for a listing of one's own."""
         product = selectors.own_product(request.user, product_id)
         return Response(terms_answer(selectors.terms_of(product.pk)))
 
-    @extend_schema(operation_id="products_set_offer_terms", request=TermsIn, responses=TermsOut)
+    @extend_schema(operation_id="products_set_offer_terms", parameters=[IF_MATCH], request=TermsIn, responses=TermsOut)
     def patch(self, request: Request, product_id: uuid.UUID) -> Response:
         """Change that, for the offers that come from now on."""
         body = TermsIn(data=request.data)

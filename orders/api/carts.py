@@ -8,8 +8,8 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.rest.etags import etag, revision_wanted, with_etag
-from core.rest.views import SoukView
+from core.rest.etags import IF_MATCH, etag, revision_wanted, with_etag
+from core.rest.tagged import TaggedView
 from orders import actions, selectors, tokens
 from orders.api.serializers import PutIn, QuantityIn, SyncIn
 from orders.selectors import Owner
@@ -30,14 +30,17 @@ def told(request: Request, owner: Owner, *, status: int = 200) -> Response:
     return with_etag(request, response, etag(answer["id"], answer["revision"])) if answer["id"] else response
 
 
-class CartView(SoukView):
+class CartView(TaggedView):
     """A guest's answers are not kept: they carry the key of the cart."""
 
     permission_classes = (AllowAny,)
     unkeyed = None
+    guarded = frozenset()
 
 
 class Cart(CartView):
+    guarded = frozenset({"delete"})
+
     @extend_schema(operation_id="cart_retrieve", responses=CartOut)
     def get(self, request: Request) -> Response:
         """What is in the cart, by seller, with what became of each line since it was last looked at."""
@@ -52,7 +55,7 @@ class Cart(CartView):
         actions.add_to_cart(owner=owner, **body.said())
         return told(request, owner, status=201)
 
-    @extend_schema(operation_id="cart_clear", responses={204: None})
+    @extend_schema(operation_id="cart_clear", parameters=[IF_MATCH], responses={204: None})
     def delete(self, request: Request) -> Response:
         """Take everything out."""
         owner = tokens.owner_of(request._request)
@@ -62,7 +65,7 @@ class Cart(CartView):
 
 
 class CartItem(CartView):
-    @extend_schema(operation_id="cart_change_item", request=QuantityIn, responses=CartOut)
+    @extend_schema(operation_id="cart_change_item", request=QuantityIn, parameters=[IF_MATCH], responses=CartOut)
     def patch(self, request: Request, item_id: uuid.UUID) -> Response:
         """Have another number of something. If-Match may name the cart's revision."""
         body = QuantityIn(data=request.data)
@@ -72,7 +75,7 @@ class CartItem(CartView):
         actions.change_cart_item(owner=owner, item_id=item_id, revision=revision, **body.validated_data)
         return told(request, owner)
 
-    @extend_schema(operation_id="cart_remove_item", responses={204: None})
+    @extend_schema(operation_id="cart_remove_item", parameters=[IF_MATCH], responses={204: None})
     def delete(self, request: Request, item_id: uuid.UUID) -> Response:
         """Take something out."""
         owner = tokens.owner_of(request._request)

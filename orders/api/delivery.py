@@ -4,7 +4,8 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.rest.views import SoukView
+from core.rest.etags import IF_MATCH
+from core.rest.tagged import TaggedView
 from orders import actions, selectors
 from orders.api.serializers import DeliveryTermsIn
 from orders.shapes import DeliveryTermsOut
@@ -19,14 +20,18 @@ EXAMPLES = [
 ]
 
 
-class SellerDelivery(SoukView):
+class SellerDelivery(TaggedView):
     @extend_schema(operation_id="seller_delivery", responses=DeliveryTermsOut)
     def get(self, request: Request) -> Response:
         """Whether one sends parcels and what one costs. While nothing was said, it is in the price."""
         return Response(selectors.delivery_shape(selectors.own_delivery_terms(request.user)))
 
     @extend_schema(
-        operation_id="seller_delivery_change", request=DeliveryTermsIn, responses=DeliveryTermsOut, examples=EXAMPLES
+        operation_id="seller_delivery_change",
+        parameters=[IF_MATCH],
+        request=DeliveryTermsIn,
+        responses=DeliveryTermsOut,
+        examples=EXAMPLES,
     )
     def put(self, request: Request) -> Response:
         """Say it anew, for what is bought from now on."""

@@ -10,9 +10,10 @@ from rest_framework.response import Response
 
 from catalog.selectors import product_page
 from core.money import Money
-from core.rest.etags import etag, revision_wanted, with_etag
+from core.rest.etags import IF_MATCH, etag, revision_wanted, with_etag
 from core.rest.pagination import CursorPages
 from core.rest.query import read_query
+from core.rest.tagged import TaggedView
 from core.rest.views import SoukView
 from orders import actions, selectors
 from orders.actions.vouchers import revision_of
@@ -103,15 +104,19 @@ class SellerVouchers(SoukView):
         return response
 
 
-class SellerVoucher(SoukView):
+class SellerVoucher(TaggedView):
+    guarded = frozenset({"delete"})
+
     @extend_schema(operation_id="seller_vouchers_retrieve", responses=OwnVoucherOut)
     def get(self, request: Request, voucher_id: uuid.UUID) -> Response:
         """One voucher of one's shop."""
         return told(request, selectors.own_voucher(request.user, voucher_id))
 
-    @extend_schema(operation_id="seller_vouchers_change", request=VoucherTermsIn, responses=OwnVoucherOut)
+    @extend_schema(
+        operation_id="seller_vouchers_change", request=VoucherTermsIn, parameters=[IF_MATCH], responses=OwnVoucherOut
+    )
     def patch(self, request: Request, voucher_id: uuid.UUID) -> Response:
-        """Change a voucher. Once somebody used it, what it is worth stays. If-Match may name its revision."""
+        """Change a voucher. Once somebody used it, what it is worth stays."""
         body = VoucherTermsIn(data=request.data)
         body.is_valid(raise_exception=True)
         voucher = selectors.own_voucher(request.user, voucher_id)
@@ -124,7 +129,7 @@ class SellerVoucher(SoukView):
         )
         return told(request, changed)
 
-    @extend_schema(operation_id="seller_vouchers_drop", responses={204: None})
+    @extend_schema(operation_id="seller_vouchers_drop", parameters=[IF_MATCH], responses={204: None})
     def delete(self, request: Request, voucher_id: uuid.UUID) -> Response:
         """Take a voucher away; one that somebody used is switched off."""
         actions.drop_voucher(seller=request.user, voucher_id=voucher_id)

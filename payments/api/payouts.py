@@ -13,8 +13,10 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.rest.etags import IF_MATCH
 from core.rest.pagination import CursorPages
 from core.rest.query import read_query
+from core.rest.tagged import TaggedView
 from core.rest.views import SoukView
 from payments import actions, selectors
 from payments.api.payout_serializers import (
@@ -87,13 +89,20 @@ class RequestPayout(SoukView):
         return response
 
 
-class PayoutSettings(SoukView):
+class PayoutSettings(TaggedView):
+    tagged_by = ("payout_schedule", "minimum_payout_amount", "tax_number", "legal_name", "takes_cash")
+
     @extend_schema(operation_id="payouts_settings", responses=PayoutSettingsOut)
     def get(self, request: Request) -> Response:
         """When one is paid, from how much on, and what stands on one's invoices."""
         return Response(settings_answer(selectors.seller_account(request.user)))
 
-    @extend_schema(operation_id="payouts_settings_change", request=PayoutSettingsIn, responses=PayoutSettingsOut)
+    @extend_schema(
+        operation_id="payouts_settings_change",
+        parameters=[IF_MATCH],
+        request=PayoutSettingsIn,
+        responses=PayoutSettingsOut,
+    )
     def patch(self, request: Request) -> Response:
         """Change some of it. A minimum below the platform's counts as that."""
         body = PayoutSettingsIn(data=request.data, partial=True)

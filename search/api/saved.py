@@ -2,14 +2,15 @@
 
 import uuid
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.rest.etags import etag, revision_wanted, with_etag
+from core.rest.etags import IF_MATCH, etag, revision_wanted, with_etag
 from core.rest.pagination import CursorPages
 from core.rest.query import read_query, refuse_unknown
+from core.rest.tagged import TaggedView
 from core.rest.views import SoukView
 from search import actions, selectors
 from search.api.answers import answer
@@ -25,7 +26,6 @@ from search.api.serializers import (
 from search.models import SavedSearch
 from search.rules import PAGE_SIZE
 
-IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read.")
 NOT_KEPT = ("filters", "facets", "verbatim", "page", "cursor", "per_page")
 FIELDS = {name: field for name, field in SearchIn().fields.items() if name not in NOT_KEPT}
 
@@ -52,7 +52,8 @@ class SavedSearches(SoukView):
         return _saved(request, selectors.saved_search_of(request.user, saved.pk), status=201)
 
 
-class SavedSearchDetail(SoukView):
+class SavedSearchDetail(TaggedView):
+    guarded = frozenset({"delete"})
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(operation_id="saved_search", responses=SavedSearchOut)
@@ -82,7 +83,7 @@ class SavedSearchDetail(SoukView):
         )
         return _saved(request, selectors.saved_search_of(request.user, saved_search_id))
 
-    @extend_schema(operation_id="remove_saved_search", responses={204: None})
+    @extend_schema(operation_id="remove_saved_search", parameters=[IF_MATCH], responses={204: None})
     def delete(self, request: Request, saved_search_id: uuid.UUID) -> Response:
         """Take it off the list. It can be restored for a day."""
         actions.remove_saved_search(user=request.user, saved_search_id=saved_search_id)
