@@ -155,7 +155,7 @@ def remind_of_cash_back(*, order_id: uuid.UUID) -> bool:
     if order is None or order.payment_state != PaymentAxis.CASH_PAID or order.cash_back_reminded_at is not None:
         return False
     due = cash_back_answer_by(order)
-    if due is None or now < due - REMIND_OF_CASH_BEFORE:
+    if due is None or not due - REMIND_OF_CASH_BEFORE <= now < due:
         return False
     order.cash_back_reminded_at = now
     order.save(update_fields=["cash_back_reminded_at", "updated_at"])

@@ -156,7 +156,7 @@ def disputes_due(field: str, state: DisputeState, *, at: datetime, limit: int) -
 def cash_back_to_remind_of(*, at: datetime, limit: int) -> list[uuid.UUID]:
     """Buyers who have not said yet whether the cash is back, and soon our staff look at it."""
     before = at - settings.ORDERS["cash_back_window"] + REMIND_OF_CASH_BEFORE
-    return list(_cash_back_said(before).filter(cash_back_reminded_at=None)[:limit])
+    return list(_cash_back_said(before).filter(cash_back_reminded_at=None, cash_back_staff_at=None)[:limit])
 
 
 def cash_back_unanswered(*, at: datetime, limit: int) -> list[uuid.UUID]:
