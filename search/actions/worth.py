@@ -43,7 +43,7 @@ def _batch(last: uuid.UUID | None, size: int) -> tuple[list[uuid.UUID], int]:
 
 
 _NEXT = """
-    SELECT product_id FROM search_searchdocument WHERE product_id > %(last)s AND availability <> 'none'
+    SELECT product_id FROM search_searchdocument WHERE product_id > %(last)s AND availability = 'available'
     ORDER BY product_id LIMIT %(size)s
 """
 _NOW = f"""

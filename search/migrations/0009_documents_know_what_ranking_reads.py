@@ -34,9 +34,9 @@ class Migration(migrations.Migration):
         migrations.AddField("searchdocument", "newcomer_since", models.DateTimeField(null=True)),
         migrations.AddField("searchdocument", "seller_sales", models.IntegerField(db_default=0, default=0)),
         migrations.AddField("word", "lately", models.PositiveIntegerField(db_default=0, default=0)),
-        # Room beside a document for its next version, which then needs no new entries in any index.
+        # Room on each page for the next version of a document (1 KB), which then needs no new entries in any index.
         migrations.RunSQL(
-            "ALTER TABLE search_searchdocument SET (fillfactor = 90)",
+            "ALTER TABLE search_searchdocument SET (fillfactor = 80)",
             "ALTER TABLE search_searchdocument RESET (fillfactor)",
         ),
         migrations.RunSQL(MARK, migrations.RunSQL.noop),  # older code reads over marks
