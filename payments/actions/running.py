@@ -198,6 +198,8 @@ def _seen(command_id: uuid.UUID, wait_seconds: float) -> CommandState:
     while True:
         command = ProviderCommand.objects.get(pk=command_id)
         in_hands = command.leased_until is not None and command.state == CommandState.SENT
+        # Due, and yet it could not be leased: somebody is taking it just now, and their lease is not to be seen before it is committed.
+        in_hands = in_hands or (command.state == CommandState.PENDING and command.due_at <= timezone.now())
         if not in_hands or time.monotonic() > until:
             return CommandState(command.state)
         time.sleep(0.1)
