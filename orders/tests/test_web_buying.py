@@ -146,8 +146,27 @@ class TestTheCart:
         assert CartItem.objects.get().quantity == 3
         client.post(f"/cart/{item.pk}", {"typed": "4"})
         assert CartItem.objects.get().quantity == 4
+        client.post(f"/cart/{item.pk}", {"typed": " ٥ "})
+        assert CartItem.objects.get().quantity == 5
         client.post(f"/cart/{item.pk}/remove")
         assert not CartItem.objects.exists()
+
+    def test_what_is_reserved_for_another_is_not_offered_to_be_accepted(self, client, me, chair):
+        client.post(f"/l/{chair.pk}/buy", {"then": "cart"})
+        bought(chair, buyer=UserFactory())
+        page = words(client.get("/cart"))
+        assert "reserved for somebody else" in page
+        assert "take it out to go on" in page
+        assert "/cart/accept" not in page
+
+    @pytest.mark.parametrize("typed", ["", "abc", "-2", "1.5", "²", "99999", "9" * 5000])
+    def test_what_is_no_number_changes_nothing_and_says_so(self, client, me, typed):
+        cups = stocked(5, title="Cups")
+        client.post(f"/l/{cups.pk}/buy", {"then": "cart", "quantity": "2"})
+        item = CartItem.objects.get()
+        page = words(client.post(f"/cart/{item.pk}", {"typed": typed}, follow=True))
+        assert CartItem.objects.get().quantity == 2
+        assert 'class="toast error"' in page
 
     def test_what_changed_is_said_and_accepted(self, client, me, chair):
         lamp = ProductFactory(title="Brass lamp", images=0)
@@ -156,7 +175,7 @@ class TestTheCart:
         Product.objects.filter(pk=chair.pk).update(price_minor=300_00)
         Product.objects.filter(pk=lamp.pk).update(state=ProductState.SOLD)
         page = words(client.get("/cart"))
-        assert "Oak chair: was AED 250.00, is AED 300.00 now" in page
+        assert "Oak chair: was AED 250, is AED 300 now" in page
         assert "Brass lamp: no longer to be had" in page
         client.post("/cart/accept")
         page = words(client.get("/cart"))

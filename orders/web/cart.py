@@ -18,6 +18,7 @@ from catalog.models import Product
 from catalog.ports import ParcelOffer
 from core.errors import Refusal
 from core.money import Money
+from core.templatetags.souk import amount_words, currency_words
 from core.web import is_part
 from orders import actions, selectors
 from orders.models import CartItem, DeliveryTerms
@@ -29,6 +30,7 @@ from orders.web.guests import forget, owner_of, owner_with_key, remember
 from orders.web.shown import Line
 
 MOST_PIECES = 20
+LONGEST_NUMBER = 9  # digits; how many may be bought, the action says
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -77,6 +79,8 @@ def cart(request: HttpRequest) -> HttpResponse:
         "section": "cart",
         "sellers": _by_seller(shown, selectors.delivery_terms_of({line["product"].seller_id for line in shown})),
         "changes": [_change_words(one) for one in changes.values()],
+        # What is reserved for somebody else stays in the cart whatever one says to it.
+        "can_accept": any(change.what != Change.RESERVED for change in changes.values()),
         "bill": _sums(there),
         "can_go_on": bool(there) and len(there) == len(shown),
         "voucher_hint": True,
@@ -99,8 +103,11 @@ def take_over(request: HttpRequest) -> tuple[Owner, bool]:
 @require_POST
 def change(request: HttpRequest, item_id: uuid.UUID) -> HttpResponse:
     """As many as the button says, or as was typed."""
-    said = request.POST.get("quantity") or request.POST.get("typed", "")
-    quantity = int(said) if said.isascii() and said.isdigit() and len(said) < 4 else 1
+    said = (request.POST.get("quantity") or request.POST.get("typed", "")).strip()
+    if not said.isdecimal() or len(said) > LONGEST_NUMBER:  # Arabic digits are decimal too
+        messages.error(request, _("Type a whole number."))
+        return HttpResponseRedirect("/cart")
+    quantity = int(said)
 
     def act(owner: Owner) -> None:
         if quantity:
@@ -207,7 +214,9 @@ def _said(change: CartChange) -> str:
     item, currency = change.item, change.item.variant.product.currency
     if change.what == Change.PRICE:
         old, new = Money(item.seen_minor, item.currency), Money(change.now_minor, currency)
-        return _("was {currency} {old}, is {currency} {new} now").format(currency=currency, old=old, new=new)
+        return _("was {currency} {old}, is {currency} {new} now").format(
+            currency=currency_words(currency), old=amount_words(old), new=amount_words(new)
+        )
     if change.what == Change.FEWER:
         return _("only {n} left").format(n=change.available)
     return str(Change(change.what).label)

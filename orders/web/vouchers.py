@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import Refusal
 from core.money import Money
-from core.templatetags.souk import a_day
+from core.templatetags.souk import a_day, amount_words, currency_words
 from core.web import newest_page, signed_in
 from orders import actions, selectors
 from orders.actions.vouchers import VoucherFields
@@ -121,8 +121,13 @@ def _about(voucher: Voucher) -> list[str]:
     else:
         words = [_("not used yet")]
     if voucher.minimum_minor:
-        least = Money(voucher.minimum_minor, voucher.currency)
-        words.append(_("from {currency} {amount}").format(currency=voucher.currency, amount=least))
+        words.append(_("from {currency} {amount}").format(**_sum(voucher, voucher.minimum_minor)))
+    if voucher.cap_minor:
+        words.append(_("at most {currency} {amount}").format(**_sum(voucher, voucher.cap_minor)))
     if voucher.ends_at:
         words.append(_("until {day}").format(day=a_day(voucher.ends_at - timedelta(seconds=1))))
     return words
+
+
+def _sum(voucher: Voucher, minor: int) -> dict[str, str]:
+    return {"currency": currency_words(voucher.currency), "amount": amount_words(Money(minor, voucher.currency))}
