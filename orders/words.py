@@ -208,12 +208,13 @@ def in_money(amount: Money) -> str:
 
 
 def _as_read(fact: Any) -> Any:
-    """An amount as the reader's language writes it: "AED 250.00", "250.00 د.إ."; anything else as it is."""
+    """An amount as pages and the reader's language write it: "AED 250", "249.50 د.إ."; anything else as it is."""
     if not isinstance(fact, str) or not _AMOUNT.fullmatch(fact):
         return fact
     currency, _space, amount = fact.partition(" ")
+    amount = amount.removesuffix(".00")
     symbol = currency_words(currency)
-    return fact if symbol == currency else f"{amount} {symbol}"
+    return f"{currency} {amount}" if symbol == currency else f"{amount} {symbol}"
 
 
 def order_words(order: Order, *, reader: Side | str) -> str:

@@ -86,7 +86,7 @@ class HandoverCodeNeeded(Refusal):
 class WrongHandoverCode(Invalid):
     code = "orders.wrong_handover_code"
     attr = "code"
-    detail = _("This code is not right. You have {left} more tries.")
+    detail = _("This code is not right. Tries left: {left}.")
 
 
 class HandoverLocked(Refusal):

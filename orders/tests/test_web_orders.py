@@ -6,7 +6,7 @@ from catalog.tests.factories import ProductFactory, SellerFactory
 from core.ids import uuid7
 from core.testing import counted_queries
 from orders.actions.timeline import note_event
-from orders.models import Dispute, Meeting, Shipment
+from orders.models import Dispute, Meeting, Order, Shipment
 from orders.states import Side
 from orders.tests.factories import OrderFactory
 
@@ -164,7 +164,7 @@ def test_what_happened_stands_newest_first_and_notes_of_staff_do_not(enter, buye
     note_event(found, "paid", Side.BUYER, amount="AED 250.00")
     note_event(found, "refund_refused", Side.STAFF, is_internal=True)
     page = words(enter(buyer).get(f"/orders/{found.pk}"))
-    assert page.index("You paid AED 250.00") < page.index("You placed the order")
+    assert page.index("You paid AED 250") < page.index("You placed the order")
     assert "A refund was not approved" not in page
 
 
@@ -220,3 +220,18 @@ def test_an_accepted_offer_leads_its_buyer_to_paying_and_then_to_the_order(enter
     done = order(buyer, seller, confirmed=True, source_reference=f"offer:{other}")
     assert client.get(f"/pay/offer/{other}")["Location"] == f"/orders/{done.pk}"
     assert enter(seller).get(f"/pay/offer/{offer_id}").status_code == 404
+
+
+def test_a_seller_reads_nothing_to_get_of_what_was_all_given_back(enter, buyer, seller):
+    found = order(buyer, seller, completed=True)
+    page = words(enter(seller).get(f"/selling/orders/{found.pk}"))
+    assert "<dt>You get</dt>" in page
+    assert "Given back" not in page
+    Order.objects.filter(pk=found.pk).update(refunded_minor=50_00)
+    page = words(enter(seller).get(f"/selling/orders/{found.pk}"))
+    assert "<dt>You were to get</dt>" in page
+    assert "our commission on it goes back too" in page
+    Order.objects.filter(pk=found.pk).update(refunded_minor=found.total_minor)
+    page = words(enter(seller).get(f"/selling/orders/{found.pk}"))
+    assert '<dt>You get</dt><dd><span class="price ">0 ' in page
+    assert "Our commission" not in page

@@ -158,14 +158,24 @@ def bill(order: Order, *, side: str) -> list[Line]:
         lines.append(Line(_("Voucher"), Money(discount, cur), "less"))
     if side == Side.SELLER and order.shop_discount_minor:
         lines.append(Line(_("Your voucher"), Money(order.shop_discount_minor, cur), "less"))
+    given_back = Money(order.refunded_minor, cur)
+    if side == Side.SELLER and order.refunded_minor == order.total_minor > 0:  # our commission too
+        return [
+            *lines,
+            Line(_("Given back to the buyer"), given_back, "less"),
+            Line(_("You get"), Money(0, cur), "sum"),
+        ]
     if side == Side.SELLER:
         if order.commission_minor:
             lines.append(Line(_("Our commission"), order.commission, "less", hint=commission_words(order)))
-        lines.append(Line(_("You get"), order.payout, "sum"))
-    else:
-        lines.append(Line(_("Total"), order.total, "sum"))
+        lines.append(Line(_("You were to get") if order.refunded_minor else _("You get"), order.payout, "sum"))
+        if order.refunded_minor:
+            hint = _("our commission on it goes back too")
+            lines.append(Line(_("Given back to the buyer"), given_back, "less", hint=hint))
+        return lines
+    lines.append(Line(_("Total"), order.total, "sum"))
     if order.refunded_minor:
-        lines.append(Line(_("Given back"), Money(order.refunded_minor, cur), "less"))
+        lines.append(Line(_("Given back"), given_back, "less"))
     return lines
 
 
