@@ -262,7 +262,7 @@ _LATIN_DIGITS = {0x0660 + n: str(n) for n in range(10)}
 
 
 def _locale() -> str:
-    return "ar" if (get_language() or "en").startswith("ar") else "en"
+    return "ar" if (get_language() or "en").startswith("ar") else "en_GB"  # 3 November, as the market writes it
 
 
 def _zone() -> ZoneInfo:

@@ -62,7 +62,7 @@ def test_ago_speaks_the_readers_language():
 
 
 def test_day_is_the_date_where_the_market_is():
-    assert "November 4, 2026" in render("{{ moment|day }}", moment=datetime(2026, 11, 3, 21, 0, tzinfo=UTC))
+    assert "4 November 2026" in render("{{ moment|day }}", moment=datetime(2026, 11, 3, 21, 0, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(("name", "letters"), [("Layla Haddad", "LH"), ("omar", "O"), ("", ""), ("ليلى حداد", "لح")])

@@ -173,3 +173,10 @@ class TestOnboarding:
         answer = me.post("/selling/money/onboarding", follow=True)
         stripe_sim.control.clear_faults()
         assert "payment service is not answering" in words(answer)
+
+
+def test_where_nothing_can_be_paid_out_the_page_says_so(me, seller):
+    payable(seller)
+    page = words(me.get("/selling/money/payout"))
+    assert "There is nothing to be paid out now" in page
+    assert 'name="method"' not in page

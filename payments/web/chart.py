@@ -56,7 +56,9 @@ def bars(weeks: Sequence[Week]) -> list[Bar]:
 def _day(week: Week, before: Week | None) -> str:
     """The month stands where it begins: eight names of months do not fit beside each other."""
     same_month = before is not None and before.begins_on.month == week.begins_on.month
-    return format_date(week.begins_on, "d" if same_month else "d MMM", locale=_locale())
+    # Arabic has no short names of months: numbers do not run into their neighbours.
+    first = "d/M" if get_language_bidi() else "d MMM"
+    return format_date(week.begins_on, "d" if same_month else first, locale=_locale())
 
 
 def short(money: Money) -> str:
