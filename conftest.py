@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.conf import settings as django_settings
-from django.contrib.auth.models import Group
 from django.core.cache import cache
-from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client, TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
@@ -21,7 +19,6 @@ from rest_framework.test import APIClient
 from accounts.actions import issue_socket_ticket, open_session
 from accounts.models import Session, User
 from accounts.states import SessionKind
-from accounts.tests.factories import UserFactory
 from config.asgi import application
 from core.cache import ForgivingRedisCache
 from core.realtime import telling
@@ -29,6 +26,7 @@ from core.realtime.checking import inspect_frame
 from core.realtime.testing import Exchange, Phone
 from core.testing import deliver_everything
 from moderation.selectors import forget_filters
+from moderation.tests.colleagues import colleague
 from stripe_simulator.testing import KEY, Simulator, referee, threaded_simulator
 from tests.as_migrated import leave_as_migrated, remember
 
@@ -176,11 +174,9 @@ def deliver() -> Callable[[], int]:
 @pytest.fixture
 def sign_in(client: Client) -> Callable[[str], User]:
     """`person = sign_in("moderator")`: somebody of that group of the staff, signed in with `client`."""
-    call_command("sync_groups", verbosity=0)
 
     def sign_in(group: str) -> User:
-        person: Any = UserFactory(staff=True)
-        person.groups.add(Group.objects.get(name=group))
+        person = colleague(group)
         client.force_login(person, backend="accounts.backends.IdentifierBackend")
         return person
 

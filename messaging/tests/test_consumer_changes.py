@@ -5,7 +5,7 @@ from accounts.models import User
 from core.testing import deliver_everything
 from messaging.actions import hide_messages, release_message, set_disappearing
 from messaging.models import Conversation, StreamEntry
-from messaging.tests.factories import ConversationFactory, other_of, say
+from messaging.tests.factories import ConversationFactory, say
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -13,16 +13,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def talk():
     return ConversationFactory(said=1)
-
-
-@pytest.fixture
-def me(talk):
-    return talk.started_by
-
-
-@pytest.fixture
-def other(talk, me):
-    return other_of(talk, me)
 
 
 def test_edited_reacted_to_and_unsent_while_the_other_looks_on(dial, talk, me, other):

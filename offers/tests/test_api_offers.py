@@ -9,7 +9,7 @@ from accounts.tests.factories import BlockFactory, UserFactory
 from catalog.models import StockHold
 from catalog.tests.factories import ProductFactory
 from core.models import IdempotencyRecord
-from core.testing import counted_queries
+from core.testing import client_of, counted_queries, key
 from messaging.actions import hide_messages, restore_messages
 from messaging.models import Message
 from offers.models import Offer, OfferTerms
@@ -18,16 +18,6 @@ from offers.tests.factories import OfferFactory, TermsFactory
 
 pytestmark = pytest.mark.django_db
 BASE = "/api/v1/offers"
-
-
-def client_of(person):
-    client = APIClient()
-    client.force_authenticate(person)
-    return client
-
-
-def key():
-    return {"HTTP_IDEMPOTENCY_KEY": uuid.uuid4().hex}
 
 
 @pytest.fixture

@@ -1,14 +1,11 @@
 import pytest
-from django.conf import settings
-from django.contrib.auth.models import Group
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
 from core.models import AuditEntry
-from core.testing import counted_queries
-from moderation.actions import sync_staff_groups
+from core.testing import browser, counted_queries
+from moderation.tests.colleagues import colleague
 from orders.models import Dispute, Voucher
 from orders.states import DisputeReason, DisputeState, Funder
 from orders.tests.dealing import delivered, held
@@ -16,19 +13,6 @@ from orders.tests.factories import OrderFactory, VoucherFactory
 
 pytestmark = pytest.mark.django_db
 STREET = "Al Marsa Street 12"
-
-
-def colleague(*groups):
-    sync_staff_groups(table=settings.STAFF_GROUPS)
-    person = UserFactory(is_staff=True)
-    person.groups.set(Group.objects.filter(name__in=groups))
-    return person
-
-
-def browser(person):
-    client = Client()
-    client.force_login(person, backend="accounts.backends.IdentifierBackend")
-    return client
 
 
 def page(thing, verb="change"):

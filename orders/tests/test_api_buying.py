@@ -9,7 +9,7 @@ from accounts.tests.factories import UserFactory
 from catalog.models import ProductVariant
 from catalog.tests.factories import ProductFactory, SellerFactory
 from core.models import IdempotencyRecord
-from core.testing import counted_queries
+from core.testing import client_of, counted_queries, key
 from orders.actions import add_to_cart
 from orders.models import Cart, Checkout, Order, Voucher
 from orders.selectors import Owner
@@ -31,16 +31,6 @@ from orders.tests.shopping import bought, everything, home_of, paid, stocked, th
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1"
-
-
-def client_of(person):
-    client = APIClient()
-    client.force_authenticate(person)
-    return client
-
-
-def key():
-    return {"HTTP_IDEMPOTENCY_KEY": uuid.uuid4().hex}
 
 
 def keys_of(serializer):

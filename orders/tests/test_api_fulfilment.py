@@ -3,10 +3,9 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from rest_framework.test import APIClient
 
 from accounts.tests.factories import UserFactory
-from core.testing import counted_queries
+from core.testing import client_of, counted_queries, key
 from media.states import Purpose
 from media.tests.factories import ReadyImageFactory
 from orders.actions import note_on_dispute, open_dispute, propose_meeting
@@ -21,16 +20,6 @@ from places.models import MeetingPoint
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1"
-
-
-def client_of(person):
-    client = APIClient()
-    client.force_authenticate(person)
-    return client
-
-
-def key():
-    return {"HTTP_IDEMPOTENCY_KEY": uuid.uuid4().hex}
 
 
 def keys_of(serializer):

@@ -1,14 +1,12 @@
 import pytest
-from django.conf import settings
-from django.contrib.auth.models import Group, Permission
-from django.test import Client
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from accounts.tests.factories import UserFactory
 from core.errors import NotAllowed
 from core.models import AuditEntry
-from core.testing import deliver_everything
-from moderation.actions import sync_staff_groups
+from core.testing import browser, deliver_everything
+from moderation.tests.colleagues import colleague
 from notifications.models import Notification
 from orders import errors
 from orders.actions import (
@@ -161,12 +159,6 @@ def test_undoing_it_all_the_same_says_that_it_is_owed():
 # --- the doors --------------------------------------------------------------------------------------------------------
 
 
-def browser(person):
-    client = Client()
-    client.force_login(person, backend="accounts.backends.IdentifierBackend")
-    return client
-
-
 def test_the_page_says_until_when_and_what_then():
     order = said_back()
     page = browser(order.buyer).get(f"/orders/{order.pk}").content.decode()
@@ -179,9 +171,7 @@ def test_the_page_says_until_when_and_what_then():
 
 
 def test_the_desk_lists_it_and_decides():
-    sync_staff_groups(table=settings.STAFF_GROUPS)
-    person = UserFactory(is_staff=True)
-    person.groups.set(Group.objects.filter(name="finance"))
+    person = colleague("finance")
     order, other = said_back(), said_back()
     with later(days=7):
         run_cash_back_clocks()

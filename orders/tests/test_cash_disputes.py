@@ -2,13 +2,12 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.tests.factories import UserFactory
 from catalog.tests.factories import ProductFactory
 from core.money import Money
-from core.testing import deliver_everything
+from core.testing import browser, deliver_everything
 from notifications.models import Notification
 from orders import errors
 from orders.actions import (
@@ -260,12 +259,6 @@ def test_what_the_two_agreed_on_is_held_against_nobody():
 
 
 # --- the doors --------------------------------------------------------------------------------------------------------
-
-
-def browser(person):
-    client = Client()
-    client.force_login(person, backend="accounts.backends.IdentifierBackend")
-    return client
 
 
 def test_the_page_says_what_we_can_do_and_what_not():

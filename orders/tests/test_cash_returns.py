@@ -1,15 +1,13 @@
 import pytest
-from django.conf import settings
-from django.contrib.auth.models import Group, Permission
-from django.test import Client
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 from rest_framework.test import APIClient
 
 from accounts.tests.factories import UserFactory
 from core.errors import NotAllowed
 from core.models import AuditEntry
-from core.testing import deliver_everything
-from moderation.actions import sync_staff_groups
+from core.testing import browser, deliver_everything
+from moderation.tests.colleagues import colleague
 from notifications.models import Notification
 from orders import errors
 from orders.actions import confirm_cash_back, deny_cash_back, say_cash_given_back, undo_cash_sale
@@ -136,12 +134,6 @@ def test_both_hear_of_it():
 # --- the doors --------------------------------------------------------------------------------------------------------
 
 
-def browser(person):
-    client = Client()
-    client.force_login(person, backend="accounts.backends.IdentifierBackend")
-    return client
-
-
 def test_the_two_settle_it_on_their_pages():
     order = sold_for_cash()
     seller, buyer = browser(order.seller), browser(order.buyer)
@@ -159,9 +151,7 @@ def test_the_two_settle_it_on_their_pages():
 
 
 def test_finance_decides_in_the_console():
-    sync_staff_groups(table=settings.STAFF_GROUPS)
-    person = UserFactory(is_staff=True)
-    person.groups.set(Group.objects.filter(name="finance"))
+    person = colleague("finance")
     order, client = sold_for_cash(), browser(person)
     page = client.get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
     assert "The cash sale did not stand" in page

@@ -18,15 +18,6 @@ API = "/api/v1/seller/delivery"
 
 
 @pytest.fixture
-def enter(client):
-    def go(person):
-        client.force_login(person, backend="accounts.backends.IdentifierBackend")
-        return client
-
-    return go
-
-
-@pytest.fixture
 def me(enter):
     user = UserFactory(full_name="Omar Khalid")
     enter(user)

@@ -2,7 +2,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
-from catalog.tests.factories import ProductFactory, SellerFactory
+from catalog.tests.factories import ProductFactory
 from core.ids import uuid7
 from core.testing import counted_queries
 from orders.actions.timeline import note_event
@@ -11,25 +11,6 @@ from orders.states import Side
 from orders.tests.factories import OrderFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def buyer():
-    return UserFactory(full_name="Omar Khalid")
-
-
-@pytest.fixture
-def seller():
-    return SellerFactory(full_name="Layla Haddad")
-
-
-@pytest.fixture
-def enter(client):
-    def go(person):
-        client.force_login(person, backend="accounts.backends.IdentifierBackend")
-        return client
-
-    return go
 
 
 def order(buyer, seller, title="Oak chair", **how):

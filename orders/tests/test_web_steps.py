@@ -26,25 +26,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def buyer():
-    return UserFactory(full_name="Omar Khalid")
-
-
-@pytest.fixture
-def seller():
-    return SellerFactory(full_name="Layla Haddad")
-
-
-@pytest.fixture
-def enter(client):
-    def go(person):
-        client.force_login(person, backend="accounts.backends.IdentifierBackend")
-        return client
-
-    return go
-
-
-@pytest.fixture
 def met(buyer, seller):
     """Paid, to be handed over."""
     return the_order(paid(bought(ProductFactory(seller=seller, title="Oak chair", images=0), buyer=buyer)))

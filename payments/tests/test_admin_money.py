@@ -1,13 +1,10 @@
 import pytest
-from django.conf import settings
-from django.contrib.auth.models import Group
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
-from core.testing import counted_queries
-from moderation.actions import sync_staff_groups
+from core.testing import browser, counted_queries
+from moderation.tests.colleagues import colleague
 from payments.actions import refund_hold, release_hold
 from payments.models import LedgerTransaction, Refund
 from payments.selectors import money_picture
@@ -16,19 +13,6 @@ from payments.tests.money import aed, answered, captured, part
 
 pytestmark = pytest.mark.django_db
 ORDER = "order:a"
-
-
-def colleague(*groups):
-    sync_staff_groups(table=settings.STAFF_GROUPS)
-    person = UserFactory(is_staff=True)
-    person.groups.set(Group.objects.filter(name__in=groups))
-    return person
-
-
-def browser(person):
-    client = Client()
-    client.force_login(person, backend="accounts.backends.IdentifierBackend")
-    return client
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 # ruff: noqa: S608, ISC004 - tables and conditions of this file alone
 import pytest
-from django.conf import settings
-from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -10,7 +8,7 @@ from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
 from core.models import Heartbeat
-from moderation.actions import sync_staff_groups
+from moderation.tests.colleagues import colleague
 from payments.actions import explain_break, note_audit, refund_hold, request_payout
 from payments.actions.chargebacks import note_dispute
 from payments.models import LedgerTransaction, ReconciliationBreak, Refund
@@ -175,10 +173,7 @@ def test_what_is_posted_with_another_amount_is_found(statement):
 
 
 def finance():
-    sync_staff_groups(table=settings.STAFF_GROUPS)
-    person = UserFactory(is_staff=True)
-    person.groups.set(Group.objects.filter(name="finance"))
-    return person
+    return colleague("finance")
 
 
 def test_a_fault_is_a_break_in_the_console_until_it_is_explained_or_mended(capsys):
