@@ -15,7 +15,7 @@ from orders.api.meetings import MeetingOut
 from orders.models import Dispute, DisputeEvidence, HandoverCode, Shipment
 from orders.shapes import OrderOut
 from orders.tests.dealing import axes, delivered, held, sent, world
-from orders.tests.test_disputes import clerk
+from orders.tests.disputing import clerk
 from places.models import MeetingPoint
 
 pytestmark = pytest.mark.django_db
