@@ -11,7 +11,7 @@ from django.conf import LazySettings
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection, connections
-from django.test import Client, TransactionTestCase
+from django.test import Client, TestCase, TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django.plugin import DjangoDbBlocker
 from rest_framework.test import APIClient
@@ -39,6 +39,18 @@ def pytest_configure() -> None:
     # Tests that commit empty every table after them; the ledger's refuse it to whoever does not say that they mean it.
     django_settings.DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c souk.may_empty=on"
     TransactionTestCase._fixture_teardown = lambda self: leave_as_migrated()  # type: ignore[attr-defined]  # what ends a test that commits
+    TestCase._enter_atomics = classmethod(_enter)  # type: ignore[attr-defined]
+
+
+_enter_atomics: Any = TestCase._enter_atomics  # type: ignore[attr-defined]
+
+
+def _enter(cls: type[TestCase]) -> Any:
+    """A test of this kind never commits: what the ledger does at a commit it does at once."""
+    atomics = _enter_atomics.__func__(cls)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS follow_at_commit IMMEDIATE")
+    return atomics
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,6 +1,7 @@
 """Asking somebody to pay, and calling that off. What the provider answers is noted in `results`."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -9,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from core.events import publish
 from core.money import Money
-from core.states import move
+from core.states import Step, move, move_all
 from payments.actions.commands import order_cancel, order_charge
 from payments.actions.locks import lock_holds_of, lock_payment
 from payments.errors import AlreadyCaptured, OneSellerAtATime, SellerTakesNoCard
@@ -21,7 +22,6 @@ from payments.states import HOLD_MOVES, PAYMENT_MOVES, HoldState, PaymentState
 DESTINATION = "destination"  # of settings.STRIPE["funds_flow"]
 
 
-@transaction.atomic
 def open_payment(
     *, payer: User, reference: str, amount: Money, parts: Sequence[HoldPart], description: str = ""
 ) -> Payment:
@@ -46,16 +46,23 @@ def open_payment(
         return last
     if last and last.state == PaymentState.CAPTURED:
         raise AlreadyCaptured
+    return _write_payment(payer, reference, amount, parts, description, attempt=last.attempt + 1 if last else 1)
+
+
+@transaction.atomic(savepoint=False)
+def _write_payment(
+    payer: User, reference: str, amount: Money, parts: Sequence[HoldPart], description: str, *, attempt: int
+) -> Payment:
     payment = Payment.objects.create(
         payer=payer,
         reference=reference,
-        attempt=last.attempt + 1 if last else 1,
+        attempt=attempt,
         amount_minor=amount.minor,
         currency=amount.currency,
         description=description,
         funds_flow=settings.STRIPE["funds_flow"],
     )
-    PaymentHold.objects.bulk_create(
+    holds = PaymentHold.objects.bulk_create(
         PaymentHold(
             payment=payment,
             reference=part.reference,
@@ -68,7 +75,7 @@ def open_payment(
         )
         for part in parts
     )
-    order_charge(payment=payment)
+    order_charge(payment=payment, holds=holds)
     return payment
 
 
@@ -105,10 +112,8 @@ def cancel_payment(*, reference: str) -> Payment | None:
     return payment
 
 
-def call_off(payment: Payment, *, failure_code: str = "") -> None:
-    """A locked payment is cancelled, with its holds. Publishes PaymentCancelled."""
-    facts = {"failure_code": failure_code} if failure_code else {}
+def call_off(payment: Payment, **facts: Any) -> None:
+    """A locked payment is cancelled, with its holds; `facts` are written with it. Publishes PaymentCancelled."""
     move(payment, PaymentState.CANCELLED, PAYMENT_MOVES, cancelled_at=timezone.now(), **facts)
-    for hold in lock_holds_of(payment):
-        move(hold, HoldState.CANCELLED, HOLD_MOVES)
+    move_all(lock_holds_of(payment), Step(HoldState.CANCELLED, HOLD_MOVES))
     publish(PaymentCancelled(payment_id=payment.pk, reference=payment.reference))

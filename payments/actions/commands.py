@@ -4,17 +4,28 @@ Amounts in `params` are minor units; the words are ours, the provider's adapter 
 customer, the intent of a payment) is looked up when the command is carried out, from rows that never change again.
 """
 
+import json
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 
 from core.events import publish, publish_many
 from core.money import Money
 from payments.events import CommandOrdered
-from payments.models import Payment, Payout, ProviderCommand, Refund
+from payments.models import Payment, PaymentHold, Payout, ProviderCommand, Refund
 from payments.states import CommandKind
+
+# One statement that says whether it was new; a database does not do this for `get_or_create` without a savepoint.
+_ORDER = """
+    INSERT INTO payments_providercommand (
+        id, kind, subject, params, account, idempotency_key, state, round, attempts, due_at, result_id, error_code, error, created_at
+    ) VALUES (
+        %(id)s, %(kind)s, %(subject)s, %(params)s, %(account)s, %(key)s, %(state)s, %(round)s, 0, %(due_at)s, '', '', '', %(created_at)s
+    ) ON CONFLICT (idempotency_key) DO NOTHING
+"""
 
 
 def order_command(
@@ -25,12 +36,30 @@ def order_command(
     `idempotency_key` names the intent ("tr:{payout}"): ordering the same again changes nothing and answers with the first.
     Publishes CommandOrdered.
     """
-    command, is_new = ProviderCommand.objects.get_or_create(
-        idempotency_key=idempotency_key,
-        defaults={"kind": kind, "subject": subject, "params": params, "account": account},
+    command = ProviderCommand(
+        kind=str(kind), subject=subject, params=params, account=account, idempotency_key=idempotency_key
     )
-    if is_new:
-        publish(CommandOrdered(command_id=command.pk))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ORDER,
+            {
+                "id": command.pk,
+                "kind": command.kind,
+                "subject": subject,
+                "params": json.dumps(params),
+                "account": account,
+                "key": idempotency_key,
+                "state": str(command.state),
+                "round": command.round,
+                "due_at": command.due_at,
+                "created_at": command.created_at,
+            },
+        )
+        is_new = cursor.rowcount == 1
+    if not is_new:
+        return ProviderCommand.objects.get(idempotency_key=idempotency_key)
+    command._state.adding = False
+    publish(CommandOrdered(command_id=command.pk))
     return command
 
 
@@ -52,8 +81,8 @@ def order_account(*, user_id: uuid.UUID, country: str, attempt: int = 1) -> Prov
     )
 
 
-def order_charge(*, payment: Payment) -> ProviderCommand:
-    """Ask the provider for an intent over the whole payment; its holds exist already."""
+def order_charge(*, payment: Payment, holds: Sequence[PaymentHold]) -> ProviderCommand:
+    """Ask the provider for an intent over the whole payment; `holds` are all of its parts, in the order of their ids."""
     return order_command(
         kind=CommandKind.CREATE_CHARGE,
         subject=f"payment:{payment.pk}",
@@ -72,7 +101,7 @@ def order_charge(*, payment: Payment) -> ProviderCommand:
                     "subsidy": hold.subsidy_minor,
                     "commission": hold.commission_minor,
                 }
-                for hold in payment.holds.order_by("pk")
+                for hold in holds
             ],
         },
         idempotency_key=f"pi:{payment.pk}:{payment.attempt}",

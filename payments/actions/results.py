@@ -4,17 +4,19 @@ Each may come twice, late, or after a newer one: states only go forward, and the
 """
 
 import uuid
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
 from core.events import publish
 from core.money import Money
-from core.states import move
+from core.states import Step, move, move_all
 from payments.actions.charges import call_off
 from payments.actions.locks import lock_holds_of, lock_payment, lock_payout, lock_refund
 from payments.actions.payout_results import bank_refused, transfer_refused
-from payments.actions.posting import Line, post
+from payments.actions.posting import Line, Posting, post, post_many
 from payments.actions.refunds import send_refund, take_refund_back
 from payments.errors import ProviderSaysOtherwise
 from payments.events import PaymentCaptured, PaymentDeclined, RefundSent
@@ -54,20 +56,21 @@ def note_intent(*, payment_id: uuid.UUID, view: IntentView) -> Payment:
         payment.failure_code,
         payment.provider_status,
     )
-    _take_over(payment, view)
+    seen = _remembered(payment, view)
+    is_waiting = payment.state in (PaymentState.OPEN, PaymentState.PROCESSING)
     if view.status == "succeeded" and view.charge:
-        if payment.state != PaymentState.CAPTURED:
-            _capture(payment, view.charge)
-        _note_charge(payment, view.charge)
-    elif view.status == "canceled":
-        if payment.state in (PaymentState.OPEN, PaymentState.PROCESSING):
-            call_off(payment)
-    elif payment.state in (PaymentState.OPEN, PaymentState.PROCESSING):
-        to = PaymentState.PROCESSING if view.status == "processing" else PaymentState.OPEN
-        if payment.state != to:
-            move(payment, to, PAYMENT_MOVES)
-        if declined:
-            publish(PaymentDeclined(payment_id=payment.pk, reference=payment.reference, failure_code=view.failure_code))
+        _note_charge(payment, view.charge, seen)
+        return payment
+    if view.status == "canceled" and is_waiting:
+        call_off(payment, **seen)
+        return payment
+    to = PaymentState.PROCESSING if view.status == "processing" else PaymentState.OPEN
+    if is_waiting and payment.state != to:
+        move(payment, to, PAYMENT_MOVES, **seen)
+    else:
+        _save(payment, seen)
+    if declined and is_waiting:
+        publish(PaymentDeclined(payment_id=payment.pk, reference=payment.reference, failure_code=view.failure_code))
     return payment
 
 
@@ -127,7 +130,7 @@ def note_command_refused(*, command: ProviderCommand, code: str) -> None:
     if command.kind == CommandKind.CREATE_CHARGE:
         payment = lock_payment(subject_id)
         if payment.state in (PaymentState.OPEN, PaymentState.PROCESSING):
-            call_off(payment, failure_code=code)
+            call_off(payment, **({"failure_code": code} if code else {}))
     elif command.kind == CommandKind.REFUND:
         hold, refund = lock_refund(subject_id)
         if refund.state == RefundState.REQUESTED:
@@ -164,50 +167,101 @@ def _check_same(payment: Payment, view: IntentView) -> None:
         raise ProviderSaysOtherwise(msg)
 
 
-def _take_over(payment: Payment, view: IntentView) -> None:
+def _remembered(payment: Payment, view: IntentView) -> dict[str, Any]:
     """What is only remembered. A secret or an address that a later look leaves out stays."""
-    payment.provider_id, payment.provider_status = view.id, view.status
-    payment.client_secret = view.client_secret or payment.client_secret
-    payment.failure_code = view.failure_code
-    payment.next_action_url = view.next_action_url
-    payment.save(
-        update_fields=[
-            "provider_id",
-            "provider_status",
-            "client_secret",
-            "failure_code",
-            "next_action_url",
-            "updated_at",
-        ]
-    )
+    return {
+        "provider_id": view.id,
+        "provider_status": view.status,
+        "client_secret": view.client_secret or payment.client_secret,
+        "failure_code": view.failure_code,
+        "next_action_url": view.next_action_url,
+    }
 
 
-def _capture(payment: Payment, charge: ChargeView) -> None:
+def _save(payment: Payment, facts: dict[str, Any]) -> None:
+    for name, value in facts.items():
+        setattr(payment, name, value)
+    payment.save(update_fields=[*facts, "updated_at"])
+
+
+def _note_charge(payment: Payment, charge: ChargeView, seen: dict[str, Any]) -> None:
+    """The money was taken. The line in the provider's books may come after it: its fee, and from when on it can be paid out.
+
+    All rows of its own are written first, the ledger last.
+    """
+    new = _of_charge(payment, charge)
+    postings = []
+    if "provider_fee_minor" in new and payment.provider_fee_minor is None and charge.fee_minor:
+        postings.append(_fee_posting(payment, charge))
+    if payment.state != PaymentState.CAPTURED:
+        _capture(payment, charge, {**seen, **new}, postings)
+        return
+    _save(payment, {**seen, **new})
+    if "available_on" in new:
+        payment.holds.update(available_on=charge.available_on, updated_at=timezone.now())
+    if postings:
+        post_many(postings)
+
+
+def _of_charge(payment: Payment, charge: ChargeView) -> dict[str, Any]:
+    """What a look says of the charge that was not known yet."""
+    facts: dict[str, Any] = {
+        "balance_transaction_id": charge.balance_transaction_id,
+        "available_on": charge.available_on,
+        "method": dict(charge.method),
+        "receipt_url": charge.receipt_url,
+        "provider_fee_minor": charge.fee_minor,
+    }
+    return {
+        name: value for name, value in facts.items() if value not in (None, "", {}) and value != getattr(payment, name)
+    }
+
+
+def _capture(payment: Payment, charge: ChargeView, facts: dict[str, Any], postings: list[Posting]) -> None:
     was_cancelled = payment.state == PaymentState.CANCELLED
     now = timezone.now()
-    move(payment, PaymentState.CAPTURED, PAYMENT_MOVES, captured_at=now, charge_id=charge.id)
+    move(payment, PaymentState.CAPTURED, PAYMENT_MOVES, captured_at=now, charge_id=charge.id, **facts)
     holds = lock_holds_of(payment)
     # Another attempt took this one's place meanwhile: nobody above knows of this money, so it goes back by itself.
     is_second = (
         was_cancelled and Payment.objects.filter(reference=payment.reference, attempt__gt=payment.attempt).exists()
     )
+    free_from = {"available_on": charge.available_on} if "available_on" in facts else {}
     if not is_second:
-        for hold in holds:
-            move(hold, HoldState.HELD, HOLD_MOVES)
-    post(
+        move_all(holds, Step(HoldState.HELD, HOLD_MOVES), **free_from)
+    elif free_from:
+        payment.holds.update(**free_from, updated_at=now)
+    post_many([_capture_posting(payment, charge, holds, at=now), *postings])
+    if is_second:
+        _give_back(holds)
+        return
+    publish(PaymentCaptured(payment_id=payment.pk, reference=payment.reference, was_cancelled=was_cancelled))
+
+
+def _capture_posting(payment: Payment, charge: ChargeView, holds: Sequence[PaymentHold], *, at: datetime) -> Posting:
+    return Posting(
         kind=Postings.CAPTURE,
         ref=charge.id,
         subject=payment.reference,
-        at=now,
+        at=at,
         lines=[
             Line(AccountKind.CLEARING, "", payment.amount),
             *(Line(AccountKind.HOLD, hold.reference, Money(-hold.amount_minor, hold.currency)) for hold in holds),
         ],
     )
-    if is_second:
-        _give_back(holds)
-        return
-    publish(PaymentCaptured(payment_id=payment.pk, reference=payment.reference, was_cancelled=was_cancelled))
+
+
+def _fee_posting(payment: Payment, charge: ChargeView) -> Posting:
+    fee = Money(charge.fee_minor or 0, payment.currency)
+    return Posting(
+        kind=Postings.PROVIDER_FEE,
+        ref=charge.id,
+        subject=payment.reference,
+        lines=[
+            Line(AccountKind.EXPENSE, "provider_fees", fee),
+            Line(AccountKind.CLEARING, "", Money(-fee.minor, fee.currency)),
+        ],
+    )
 
 
 def _give_back(holds: list[PaymentHold]) -> None:
@@ -216,37 +270,6 @@ def _give_back(holds: list[PaymentHold]) -> None:
             hold=hold, amount_minor=hold.amount_minor, reason="paid_twice", state=RefundState.REQUESTED
         )
         send_refund(refund, hold, keep_state=True)
-
-
-def _note_charge(payment: Payment, charge: ChargeView) -> None:
-    """The line in the provider's books may come after the money: its fee, and from when on it can be paid out."""
-    facts: dict[str, Any] = {
-        "balance_transaction_id": charge.balance_transaction_id,
-        "available_on": charge.available_on,
-        "method": dict(charge.method),
-        "receipt_url": charge.receipt_url,
-        "provider_fee_minor": charge.fee_minor,
-    }
-    new = {
-        name: value for name, value in facts.items() if value not in (None, "", {}) and value != getattr(payment, name)
-    }
-    if not new:
-        return
-    if "provider_fee_minor" in new and payment.provider_fee_minor is None and charge.fee_minor:
-        post(
-            kind=Postings.PROVIDER_FEE,
-            ref=charge.id,
-            subject=payment.reference,
-            lines=[
-                Line(AccountKind.EXPENSE, "provider_fees", Money(charge.fee_minor, payment.currency)),
-                Line(AccountKind.CLEARING, "", Money(-charge.fee_minor, payment.currency)),
-            ],
-        )
-    for name, value in new.items():
-        setattr(payment, name, value)
-    payment.save(update_fields=[*new, "updated_at"])
-    if "available_on" in new:
-        payment.holds.update(available_on=charge.available_on, updated_at=timezone.now())
 
 
 def _post_refund(kind: Postings, ref: str, hold: PaymentHold, refund: Refund, amount: Money) -> None:

@@ -4,7 +4,7 @@ import pytest
 import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.tests.factories import UserFactory
@@ -35,6 +35,7 @@ from payments.states import CommandKind, HoldState, RefundState
 from payments.tests.money import aed, answered, asked, balances, captured, lines_of, part, staff_with
 
 pytestmark = pytest.mark.django_db
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a machine may be busy
 ORDER = "order:a"
 
 
@@ -286,6 +287,7 @@ def test_unknown_ones_are_not_found():
         approve_refund(staff=staff_with("approve_refund"), refund_id=UserFactory().pk)
 
 
+@PATIENT
 @given(st.integers(0, 10**9), st.lists(st.integers(0, 10**9), min_size=1, max_size=6))
 def test_parts_come_to_the_whole(whole, weights):
     parts = largest_remainder(whole, weights)
@@ -295,6 +297,7 @@ def test_parts_come_to_the_whole(whole, weights):
         assert all(abs(p * total - whole * w) < total for p, w in zip(parts, weights, strict=True))
 
 
+@PATIENT
 @given(st.data(), st.integers(1, 10**7), st.integers(0, 10**6))
 def test_however_a_hold_is_given_back_everybody_gets_their_own_back(data, amount, subsidy):
     commission = data.draw(st.integers(0, amount + subsidy))
