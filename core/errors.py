@@ -95,34 +95,29 @@ class IdempotencyInFlight(Refusal):
     detail = _("The first request with this Idempotency-Key is still being carried out.")
 
 
-class IdempotencyKeyRequired(Refusal):
+class IdempotencyKeyRequired(Invalid):
     code = "core.idempotency_key_required"
-    status = 400
     detail = _("Send an Idempotency-Key header with this request.")
 
 
-class InvalidIdempotencyKey(Refusal):
+class InvalidIdempotencyKey(Invalid):
     code = "core.invalid_idempotency_key"
-    status = 400
     detail = _("An Idempotency-Key is 1 to 255 printable characters.")
 
 
-class InvalidCursor(Refusal):
+class InvalidCursor(Invalid):
     code = "core.invalid_cursor"
-    status = 400
     attr = "cursor"
     detail = _("This cursor is not one of ours. Start again from the first page.")
 
 
-class UnknownParameter(Refusal):
+class UnknownParameter(Invalid):
     code = "core.unknown_parameter"
-    status = 400
     detail = _("There is no parameter named “{name}” here.")
 
 
-class PageNotSupported(Refusal):
+class PageNotSupported(Invalid):
     code = "core.page_not_supported"
-    status = 400
     attr = "page"
     detail = _("This list has no page numbers. Follow “next”, or send its “cursor”.")
 
