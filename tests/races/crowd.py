@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import connections
 
+from core.errors import Refusal
+
 
 def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
     """Start all calls at the same moment, each in a thread with a connection of its own; their answers or exceptions, in order."""
@@ -26,4 +28,13 @@ def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
         thread.start()
     for thread in threads:
         thread.join(timeout=60)
+    return answers
+
+
+def done_or_refused(*calls: Callable[[], Any]) -> list[Any]:
+    """The same where nothing but a refusal may come in the place of an answer: anything else is raised."""
+    answers = at_once(calls)
+    for answer in answers:
+        if isinstance(answer, BaseException) and not isinstance(answer, Refusal):
+            raise answer
     return answers

@@ -15,7 +15,7 @@ from moderation.models import Case, Decision, Report, Snapshot
 from moderation.states import CaseState
 from moderation.tests import pamphlets
 from moderation.tests.factories import ModeratorFactory, PersonFactory, PolicyFactory
-from tests.races.test_people import at_once
+from tests.races.crowd import done_or_refused
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 
@@ -48,7 +48,7 @@ def test_fifty_reports_at_once_make_one_case_exact_sums_and_one_hide(kind, pamph
     reason = "scam" if kind == "pamphlet" else "fraud"
     people = [PersonFactory() for _ in range(50)]
 
-    answers = at_once(
+    answers = done_or_refused(
         *[
             lambda person=person: actions.report_target(
                 reporter=person, target_kind=kind, target_id=target_id, reason=reason
@@ -75,7 +75,7 @@ def test_fifty_reports_at_once_make_one_case_exact_sums_and_one_hide(kind, pamph
 
 def test_one_person_reporting_twenty_times_at_once_is_one_report(pamphlet):
     person = PersonFactory()
-    answers = at_once(
+    answers = done_or_refused(
         *[lambda: actions.report_target(reporter=person, target_kind="pamphlet", target_id=pamphlet.id, reason="scam")]
         * 20
     )
@@ -89,7 +89,7 @@ def test_of_twenty_moderators_who_decide_at_once_one_does(pamphlet):
     outcomes = ["remove", "no_action", "warn", "remove"] * 5
     moderators = [ModeratorFactory() for _ in outcomes]
 
-    answers = at_once(
+    answers = done_or_refused(
         *[
             lambda moderator=moderator, outcome=outcome: actions.decide_case(
                 case_id=case.pk, moderator=moderator, outcome=outcome, policy=policy, revision=1
@@ -108,7 +108,7 @@ def test_of_twenty_moderators_who_decide_at_once_one_does(pamphlet):
 def test_of_twenty_moderators_who_claim_at_once_one_holds_the_case(pamphlet):
     case = reported(pamphlet)
     moderators = [ModeratorFactory() for _ in range(20)]
-    answers = at_once(
+    answers = done_or_refused(
         *[lambda moderator=m: actions.claim_case(case_id=case.pk, moderator=moderator) for m in moderators]
     )
     assert Counter(type(a) for a in answers) == {Case: 1, HeldBySomebodyElse: 19}
@@ -126,7 +126,7 @@ def test_an_edit_and_a_decision_at_once_never_decide_what_nobody_read(pamphlet):
                 case_id=case.pk, moderator=moderator, outcome="warn", policy=policy, revision=revision
             )
 
-        answers = at_once(decide, lambda: pamphlet.edit("Something else."))
+        answers = done_or_refused(decide, lambda: pamphlet.edit("Something else."))
 
         case.refresh_from_db()
         if isinstance(answers[0], Decision):
@@ -145,7 +145,7 @@ def test_reports_decisions_and_undos_at_once_leave_no_half_written_row(pamphlet)
     decision = actions.decide_case(case_id=first.pk, moderator=moderator, outcome="remove", policy=policy, revision=1)
     people = [PersonFactory() for _ in range(3)]  # too few to hide it, which would stand in the way of the undo
 
-    at_once(
+    done_or_refused(
         lambda: actions.undo_decision(decision_id=decision.pk, moderator=moderator, reason="Mistake."),
         *[
             lambda person=person: actions.report_target(
