@@ -44,6 +44,13 @@ def test_keeps_the_search_that_one_looks_at(client, user):
     assert (search.user, search.name, search.alerts) == (user, "oak chair", "weekly")
 
 
+def test_says_beside_its_name_only_what_the_name_does_not(client, user):
+    keep(client, "q=sofa&condition=good")
+    shown = page(client)
+    assert "<bdi>sofa</bdi>" not in shown
+    assert "<bdi>Good</bdi>" in shown
+
+
 def test_keeps_it_around_where_one_looks(client, user):
     keep(client, "q=chair", radius_km="10", name="Chairs near me")
     search = SavedSearch.objects.get()

@@ -266,6 +266,15 @@ def test_finds_without_redis(client):
     ForgivingRedisCache.away_until = 0.0
 
 
+@pytest.mark.parametrize("q", ["!!!", "؟؟", "😀"])
+def test_signs_alone_ask_for_nothing(client, q):
+    listed("Grand piano")
+    shown = page(client, f"/search?q={q}")
+    assert "There is no word in" in shown
+    assert "Grand piano" not in shown
+    assert titles(page(client, f"/search?q={q}&condition=good")) == ["Grand piano"]
+
+
 # --- cost -------------------------------------------------------------------------------------------------------------
 
 

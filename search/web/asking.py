@@ -57,8 +57,13 @@ class Asking:
 
     @property
     def is_empty(self) -> bool:
-        """Nothing was asked but an order or a way to look at it."""
-        return not self.asked.q.strip() and not (self.kept.keys() - {"sort"})
+        """Nothing was asked but an order or a way to look at it; signs alone ask nothing."""
+        return not (self.kept.keys() - {"sort", "q"}) and (not self.asked.q.strip() or self.has_no_word)
+
+    @property
+    def has_no_word(self) -> bool:
+        q = self.asked.q.strip()
+        return bool(q) and q.isprintable() and not any(character.isalnum() for character in q)
 
     @property
     def filter_count(self) -> int:

@@ -28,7 +28,7 @@ const HEIGHT = 30;
 function spots(facts, map) {
   const all = facts.spots.map((spot) => ({ ...spot, where: L.latLng(spot.at) }));
   const layer = L.layerGroup().addTo(map);
-  map.fitBounds(L.latLngBounds(all.map((spot) => spot.where)).pad(0.15), { animate: false, maxZoom: 15 });
+  map.fitBounds(L.latLngBounds(all.map((spot) => spot.where)).pad(0.15), { animate: false, maxZoom: 15, padding: [WIDTH / 2, HEIGHT] });
   const arrange = () => {
     layer.clearLayers();
     const pins = [];
