@@ -74,6 +74,7 @@ def _build(plan: Plan, anchor: datetime, progress: Progress, workers: int | None
         talk.let_them_talk(plan, people, place.products, anchor)
         progress.step()
         news.settle()
+    market.say_what_parcels_cost(place.products)
     ordered = trade.let_them_trade(
         plan=plan,
         people=people,
@@ -83,9 +84,7 @@ def _build(plan: Plan, anchor: datetime, progress: Progress, workers: int | None
         anchor=anchor,
         progress=progress,
     )
-    market.say_what_parcels_cost(
-        place.products
-    )  # after the past, in which some of them sent what they only hand over today
+    market.only_meet_from_now_on(place.products)  # after the past, in which they sent what they only hand over today
     news.close()
     market.look_around(place.products, list(people.values()), seed=plan.seed)
     flush_views()

@@ -132,31 +132,42 @@ class Market:
         return self.anchor - timedelta(hours=planned.offer.listed_hours_ago)
 
 
-PARCELS = (
+PARCELS: tuple[tuple[int, int | None] | None, ...] = (
     (15, 200),
-    (0, None),
-    None,
     (25, None),
+    None,
     (20, 300),
+    (0, None),
 )  # dirhams, and from how much on nothing; None: they only meet
 
 
 def say_what_parcels_cost(products: list[Product]) -> None:
-    """Most sellers say whether they send and for how much, the demo's own shop as the first; the others have it in their prices."""
-    sellers = list(dict.fromkeys(product.seller_id for product in products))
-    there = User.objects.filter(pk__in=sellers, suspended_at=None, listings_hidden_at=None)
-    in_order = sorted(there, key=lambda seller: (seller.username != SELLER, sellers.index(seller.pk)))
-    for number, seller in enumerate(in_order):
-        if number % 7 == 6:
+    """Most sellers say for how much they send, the demo's own shop as the first; the others have it in their prices."""
+    for seller, terms in _what_sellers_say(products):
+        if terms is None:
             continue
-        terms = PARCELS[number % len(PARCELS)]
-        price, free_from = terms or (0, None)
+        price, free_from = terms
         change_delivery_terms(
             seller=seller,
-            ships=terms is not None,
+            ships=True,
             parcel=Money(price * 100, "AED"),
             free_from=None if free_from is None else Money(free_from * 100, "AED"),
         )
+
+
+def only_meet_from_now_on(products: list[Product]) -> None:
+    """Some sellers send nothing any more."""
+    for seller, terms in _what_sellers_say(products):
+        if terms is None:
+            change_delivery_terms(seller=seller, ships=False, parcel=Money(0, "AED"), free_from=None)
+
+
+def _what_sellers_say(products: list[Product]) -> list[tuple[User, tuple[int, int | None] | None]]:
+    """Those who say anything of parcels."""
+    sellers = list(dict.fromkeys(product.seller_id for product in products))
+    there = User.objects.filter(pk__in=sellers, suspended_at=None, listings_hidden_at=None)
+    in_order = sorted(there, key=lambda seller: (seller.username != SELLER, sellers.index(seller.pk)))
+    return [(seller, PARCELS[number % len(PARCELS)]) for number, seller in enumerate(in_order) if number % 7 != 6]
 
 
 def look_around(products: list[Product], people: list[User], *, seed: int) -> None:

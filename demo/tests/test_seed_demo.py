@@ -27,7 +27,8 @@ from moderation.models import Case, Decision, Report
 from moderation.states import UNDECIDED
 from notifications.models import DevMessage, Notification, Send
 from offers.models import Offer
-from orders.models import Dispute, DisputeEvidence, Invoice, Order, VoucherUse
+from orders.models import DeliveryTerms, Dispute, DisputeEvidence, Invoice, Order, VoucherUse
+from orders.rules import delivery_price
 from orders.states import OrderState, PayBy
 from payments import selectors
 from payments.models import LedgerTransaction, Payout, ProviderCommand, Reconciliation, ReconciliationBreak, Refund
@@ -243,6 +244,21 @@ def test_orders_of_two_months_stand_in_every_state():
     assert Invoice.objects.filter(kind="tax_invoice").exists()
     assert Invoice.objects.filter(kind="credit_note").exists()
     assert VoucherUse.objects.count() == 2
+
+
+def test_parcels_were_paid_for_as_their_sellers_ask():
+    sent = Order.objects.filter(delivery="ship")
+    paid_for = 0
+    for order in sent:
+        terms = DeliveryTerms.objects.filter(pk=order.seller_id).first()
+        base = order.items_minor - order.shop_discount_minor
+        if terms is not None and terms.ships:
+            assert order.delivery_minor == delivery_price(terms, delivery="ship", base=base, currency="AED")
+        paid_for += order.delivery_minor > 0
+        assert order.total_minor >= order.delivery_minor
+    assert paid_for >= 3
+    assert DeliveryTerms.objects.filter(ships=False).exists()
+    assert not Order.objects.filter(delivery="meet", delivery_minor__gt=0).exists()
 
 
 def test_the_past_is_written_as_of_then():
