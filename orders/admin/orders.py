@@ -195,8 +195,8 @@ class OrderAdmin(DeskAdmin):
             (_("to be sent until"), thing.dispatch_by),
             (_("arrives until"), thing.arrive_by),
             (_("released by itself"), thing.inspection_ends_at),
-            (_("the seller says that the cash is back since"), thing.cash_back_said_at),
-            (_("before our staff since"), thing.cash_back_staff_at),
+            (_("cash said to be back"), thing.cash_back_said_at),
+            (_("before our staff"), thing.cash_back_staff_at),
             (_("cancelled because"), thing.get_cancelled_because_display()),
         ]
 
