@@ -105,7 +105,7 @@ class Fulfilling:
     @where("held")
     @rule(number=NUMBER, percent=st.sampled_from([0, 40, 100]))
     def quarrel(self, number, percent):
-        if order := pick(self.market.orders(pay_by="card", state__in=("confirmed", "completed")), number):
+        if order := pick(self.market.orders(pay_by__in=("card", "cash"), state__in=("confirmed", "completed")), number):
             wanted = aed(order.total_minor * percent // 100) if percent else None
             how = {"reason": "damaged", "text": "Broken.", "wanted": wanted}
             self.market.tried(orders.open_dispute, buyer=order.buyer, order_id=order.pk, **how)
