@@ -140,15 +140,6 @@ def _how_far(question: Question) -> str:
     return f"CROSS JOIN LATERAL (SELECT {metres(question.place, 'd')} AS metres OFFSET 0) far"
 
 
-def newest(question: Question, source: Source, *, size: int) -> str:
-    """The ids of the newest `size` documents that match."""
-    conditions = [*of_document(question), *source.conditions]
-    return f"""
-        SELECT d.product_id FROM {source.rows} {_only_if(question)}
-        WHERE {" AND ".join(conditions)} ORDER BY {NEWEST.order} LIMIT {size}
-    """
-
-
 def _rows(question: Question, source: Source, bounds: Sequence[str], among: int | None) -> str:
     if among is None:
         return source.rows

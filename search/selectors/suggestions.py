@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.core.cache import cache
 from django.db import connection
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.utils.translation import get_language
 
@@ -14,18 +15,19 @@ from accounts.selectors import visible_people
 from catalog.selectors import Viewer
 from core.text import fold
 from search import analysis
-from search.engines import engine
 from search.engines.literals import Bound
 from search.errors import QueryTooShort
 from search.models import Word
-from search.ports import Question, Span
+from search.ports import Question
 from search.rules import MOST_SUGGESTIONS, SHORTEST_SUGGESTED, folded, read_words
 from search.selectors.catalogue import names
+from search.selectors.pace import pace
 from search.selectors.popular import popular
 from search.selectors.reading import groups_of
-from search.selectors.statements import newest, seen_rows
+from search.selectors.statements import seen_rows
 from search.selectors.vocabulary import meant
-from search.states import SuggestionKind
+from search.selectors.walking import Matches
+from search.states import SearchSort, SuggestionKind
 
 COMPLETIONS = 8  # words that the beginning of one may become
 KEPT_FOR = 60  # seconds: completions of a beginning, the same for everybody; what is for sale is read each time
@@ -102,11 +104,9 @@ def _titles(said: str, viewer: Viewer) -> list[Suggestion]:
     question = _completed(said)
     if question is None:
         return []
-    source = engine().source(question, span=Span(), limit=_TITLES)
+    ids = [match.id for match in Matches(question).first(_TITLES)]
     say = Bound()
     with connection.cursor() as cursor:
-        cursor.execute(newest(question, source, size=_TITLES))
-        ids = [pk for (pk,) in cursor.fetchall()]
         viewer_id = viewer.pk if viewer is not None else None
         cursor.execute(seen_rows(question, ids, viewer_id=viewer_id, columns="p.title", say=say), say.values)
         rows = [_thing(title, said) for (title,) in cursor.fetchall()]
@@ -136,29 +136,34 @@ def _completed(said: str) -> Question | None:
         return None
     *before, last = chunks
     begun = last[-1].word
-    ways = [(analysis.lexeme(word),) for word in _completions(begun)]
-    if not ways and begun.isalpha():
+    often = _completions(begun)
+    if not often and begun.isalpha():
         return None
-    if not ways:
-        ways = [(begun,)]
-    groups = groups_of([*before, last[:-1]] if len(last) > 1 else before).groups
-    return replace(Question(), q=said, groups=(*groups, analysis.Group(begun, tuple(dict.fromkeys(ways)))))
+    read = groups_of([*before, last[:-1]] if len(last) > 1 else before)
+    return Question(
+        q=said,
+        groups=(*read.groups, analysis.Group(begun, tuple((lexeme,) for lexeme in often or [begun]))),
+        sort=SearchSort.RECENT,
+        often={**read.often, **often},
+        pace=pace(),
+    )
 
 
-def _completions(begun: str) -> list[str]:
-    """The commonest words that begin so; without one, the word that was likely meant."""
-    key = f"search:begins:{begun}"
+def _completions(begun: str) -> dict[str, tuple[int, int]]:
+    """The commonest words that begin so; without one, the word that was likely meant. Lexemes, as `Question.often` has them."""
+    key = f"search:begins:2:{begun}"
     kept = cache.get(key)
     if kept is None:
-        kept = list(
-            Word.objects.filter(word__startswith=begun)
-            .order_by("-documents", "word")
-            .values_list("word", flat=True)[:COMPLETIONS]
-        )
+        alike = Word.objects.filter(word__startswith=begun).order_by("-documents", "word")
+        kept = _often(alike[:COMPLETIONS])
         if not kept:
-            kept = [word for word, _many in meant([begun]).values()]
+            kept = _often(Word.objects.filter(word__in=[word for word, _many in meant([begun]).values()]))
         cache.set(key, kept, KEPT_FOR)
     return kept
+
+
+def _often(words: QuerySet[Word]) -> dict[str, tuple[int, int]]:
+    return {lexeme: (many, lately) for lexeme, many, lately in words.values_list("lexeme", "documents", "lately")}
 
 
 # --- sellers ----------------------------------------------------------------------------------------------------------
