@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
@@ -58,7 +60,10 @@ def _words_of_orders(facts: dict[str, Any]) -> dict[str, str]:
 
 def _moment(written: str) -> str:
     """A time as people in the market's time zone read it; "" for none."""
-    return date_format(timezone.localtime(datetime.fromisoformat(written)), "j F, H:i") if written else ""
+    if not written:
+        return ""
+    at = timezone.localtime(datetime.fromisoformat(written), ZoneInfo(settings.DISPLAY_TIME_ZONE))
+    return date_format(at, "j F, H:i")
 
 
 class _Gaps(dict[str, Any]):

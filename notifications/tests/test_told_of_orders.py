@@ -194,3 +194,9 @@ def test_an_unpaid_order_that_ends_is_no_news():
         expire_due_checkouts()
     assert told(order.buyer) == []
     assert told(order.seller) == []
+
+
+def test_when_to_meet_is_told_in_the_markets_time():
+    facts = {"what": "agreed", "name": "Layla", "place_en": "Marina Mall", "title": "Chair"}
+    said = words_of("meeting", facts | {"until": "2026-11-21T12:00:00+00:00"})
+    assert "21 November, 16:00" in said.body
