@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable
 from ipaddress import ip_address
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
 from core.context import Trace, current
@@ -55,6 +56,19 @@ class LanguageMiddleware:
         response.headers.setdefault("Content-Language", language)
         patch_vary_headers(response, ("Accept-Language", "Cookie"))
         return response
+
+
+class StaffClockMiddleware:
+    """In the console moments are read and typed in the market's time, as on the pages that people speak to staff about."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/admin/"):
+            return self.get_response(request)
+        with timezone.override(ZoneInfo(settings.DISPLAY_TIME_ZONE)):
+            return self.get_response(request)
 
 
 class RefusalPageMiddleware:
