@@ -4,7 +4,7 @@ Amounts are minor units of `currency`. Every call that changes something takes t
 same words has the effect once.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -187,3 +187,18 @@ class Provider(Protocol):
         self, *, types: tuple[str, ...], since: datetime, account: str = ""
     ) -> Iterator[Mapping[str, Any]]: ...
     def read_event(self, payload: bytes, *, signature: str, endpoint: str) -> Mapping[str, Any]: ...
+
+
+# What people call a thing ("SL-9R8WZMZV") -> the reference that its money has here; empty: nobody calls anything so.
+ReferenceOf = Callable[[str], str]
+_reference_of: list[ReferenceOf] = []
+
+
+def register_reference_of(answer: ReferenceOf) -> None:
+    """Called from the `apps.py` of whoever lets us move money for things of theirs."""
+    _reference_of.append(answer)
+
+
+def reference_called(words: str) -> str:
+    """The reference of what is called so; the words themselves where nobody knows them."""
+    return next((found for answer in _reference_of if (found := answer(words))), words)

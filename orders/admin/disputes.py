@@ -18,7 +18,7 @@ from media.selectors import private_file
 from orders import actions
 from orders.admin.parts import order_link, timeline
 from orders.models import Dispute
-from orders.states import DisputeOutcome, DisputeState, Side
+from orders.states import DisputeOutcome, DisputeState, SellerAnswer, Side
 
 _DECIDE = "orders.decide_dispute"
 _TONES = {DisputeState.UNDER_REVIEW: "urgent", DisputeState.APPEALED: "urgent", DisputeState.OPEN: "saffron"}
@@ -131,7 +131,7 @@ class DisputeAdmin(DeskAdmin):
             (_("seller"), person(thing.order.seller)),
             (_("paid"), amount(thing.order.total_minor, currency)),
             (_("wanted back"), amount(thing.wanted_minor, currency)),
-            (_("the seller"), thing.seller_answer),
+            (_("the seller"), SellerAnswer(thing.seller_answer).label if thing.seller_answer else ""),
             (_("offered by the seller"), amount(thing.offered_minor, currency) if thing.offered_minor else ""),
             (_("the seller answers until"), thing.answer_by),
             (_("to be decided until"), thing.decide_by),

@@ -29,6 +29,12 @@ class VoucherAdmin(admin.ModelAdmin):
     ordering = ("-id",)
     fields = ("code", *_SAID, "used")
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        for part in getattr(getattr(field, "widget", None), "widgets", ()):  # a day and a time of day under one label
+            part.attrs["aria-label"] = str(field.label)  # type: ignore[union-attr]
+        return field
+
     def get_readonly_fields(self, request: HttpRequest, obj: Voucher | None = None) -> tuple[str, ...]:
         return ("used",) if obj is None else ("code", "used")
 

@@ -22,6 +22,12 @@ STATUSES: dict[str, Q] = {
 }
 
 
+def reference_of_code(code: str) -> str:
+    """What payments calls the money of the order with this number; empty: there is none."""
+    found = Order.objects.filter(code=code.upper()).values_list("pk", flat=True).first()
+    return f"order:{found}" if found else ""
+
+
 def with_parts(orders: QuerySet[Order]) -> QuerySet[Order]:
     """Join what `told.order_line` reads: the two people, and the lines with one more query."""
     items = OrderItem.objects.order_by("is_traded", "id")

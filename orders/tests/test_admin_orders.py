@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -188,3 +190,21 @@ def test_finance_sees_what_is_cancelled_with_the_money_still_here(finance):
     found = client.get(f"{reverse('admin:orders_order_changelist')}?money_left=yes").content.decode()
     assert left.code in found
     assert gone.code not in found
+
+
+def test_the_console_tells_the_time_of_the_market_and_finds_money_by_an_orders_number():
+    found = OrderFactory(created_at=datetime(2026, 11, 3, 21, 5, tzinfo=UTC))
+    client = browser(colleague("finance"))
+    lists = client.get(reverse("admin:orders_order_changelist")).content.decode()
+    assert "4 Nov 2026, 01:05" in lists
+    where = client.get(reverse("admin:payments_ledgertransaction_where"), {"q": f" {found.code.lower()} "})
+    assert where.context["reference"] == f"order:{found.pk}"
+    nobody = client.get(reverse("admin:payments_ledgertransaction_where"), {"q": "SL-NOBODY"})
+    assert nobody.context["reference"] == "SL-NOBODY"
+
+
+def test_the_days_and_times_of_a_voucher_have_names():
+    page_of = browser(colleague("finance")).get(reverse("admin:orders_voucher_add")).content.decode()
+    for name in ("starts_at_0", "starts_at_1", "ends_at_0", "ends_at_1"):
+        box = page_of.split(f'name="{name}"')[1].split(">")[0]
+        assert "aria-label=" in box

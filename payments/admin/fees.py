@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.rules import CURRENCIES
 from core.errors import Refusal
 from core.money import Money
+from core.templatetags.souk import amount_words, currency_words
 from payments import actions
 from payments.admin.what_if import what_if_view
 from payments.models import FeeAmounts, FeeRule
@@ -40,6 +41,9 @@ class FeeRuleForm(forms.ModelForm):
         return cleaned
 
 
+_BOUNDS = {"none": "–", "minimum": _("smallest fee"), "maximum": _("largest fee")}
+
+
 class FeeAmountsForm(forms.ModelForm):
     currency = forms.ChoiceField(choices=[(c, c) for c in CURRENCIES], label=_("currency"))
 
@@ -48,9 +52,17 @@ class FeeAmountsForm(forms.ModelForm):
         fields = ("currency", "fixed_minor", "minimum_minor", "maximum_minor")
 
 
+class FeeAmountsFormSet(forms.BaseInlineFormSet):
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        super().add_fields(form, index)
+        for field in form.fields.values():  # in a table Django gives them no label
+            field.widget.attrs["aria-label"] = field.label or ""
+
+
 class FeeAmountsInline(admin.TabularInline):
     model = FeeAmounts
     form = FeeAmountsForm
+    formset = FeeAmountsFormSet
     extra = 0
     verbose_name_plural = _("amounts in minor units (fils, piastres, cents)")
 
@@ -105,7 +117,7 @@ class FeeRuleAdmin(admin.ModelAdmin):
             "",
             "<tr><th scope='row'>{} {}</th><td>{}</td><td>{}</td></tr>",
             [
-                (price, price.currency, fee.fee, fee.bound)
+                (amount_words(price), currency_words(price.currency), amount_words(fee.fee), _BOUNDS[fee.bound])
                 for currency in CURRENCIES
                 for price in (Money.parse(sample, currency) for sample in SAMPLES)
                 for fee in [fee_of(rule, price)]

@@ -16,6 +16,7 @@ from core.desk import DeskAdmin, Part, amount
 from payments import selectors
 from payments.admin.parts import link, where_is
 from payments.models import LedgerAccount, LedgerTransaction
+from payments.ports import reference_called
 from payments.states import AccountKind
 
 
@@ -91,13 +92,15 @@ class LedgerTransactionAdmin(DeskAdmin):
         """The picture of one reference."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        reference = request.GET.get("q", "").strip()[:80]
+        asked = request.GET.get("q", "").strip()[:80]
+        reference = reference_called(asked)
         picture = selectors.money_picture(reference) if reference else None
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "media": self.media,
             "title": _("Where is the money?"),
+            "asked": asked,
             "reference": reference,
             "picture": picture,
             "nodes": [{"node": node, "label": _label(node.kind)} for node in picture.nodes] if picture else [],

@@ -82,7 +82,7 @@ class PayoutAdmin(DeskAdmin):
             (_("amount"), amount(thing.amount_minor, thing.currency)),
             (_("fee"), amount(thing.fee_minor, thing.currency) if thing.fee_minor else ""),
             (_("to the bank"), amount(thing.net.minor, thing.currency)),
-            (_("method"), thing.method),
+            (_("method"), _("at once, for a fee") if thing.method == "instant" else _("bank transfer")),
             (_("period"), thing.period),
             (_("asked by"), self.asked_by(thing)),
             (_("approved by"), person(thing.approved_by) if thing.approved_by else ""),

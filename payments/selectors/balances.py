@@ -69,14 +69,14 @@ def balances_of(wanted: Collection[Pair], *, at: datetime) -> dict[Pair, SellerB
 
 
 def balance_of(seller: User, currency: str) -> SellerBalance:
-    """What a seller has with us in one currency, and when they are paid next (None: nobody can pay them yet). Three queries."""
+    """What a seller has with us in one currency, and when they are paid next (None: not by itself now). Three queries."""
     now = timezone.now()
     balance = balances_of([(seller.pk, currency)], at=now)[seller.pk, currency]
     account = SellerAccount.objects.filter(pk=seller.pk).first()
     schedule = account.schedule if account else Schedule.WEEKLY
     period = period_of(schedule, now)
     is_paid = Payout.objects.filter(seller=seller, currency=currency, period=period).exists()
-    pays = account is not None and account.payouts_enabled and account.frozen_at is None
+    pays = account is not None and account.payouts_enabled and not (account.frozen_at or account.bank_refused_at)
     return replace(
         balance,
         schedule=schedule,

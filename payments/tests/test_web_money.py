@@ -180,3 +180,13 @@ def test_where_nothing_can_be_paid_out_the_page_says_so(me, seller):
     page = words(me.get("/selling/money/payout"))
     assert "There is nothing to be paid out now" in page
     assert 'name="method"' not in page
+
+
+def test_after_a_bank_sent_money_back_no_day_is_promised(me, seller):
+    payable(seller, bank_refused_at=timezone.now())
+    page = words(me.get("/selling/money"))
+    assert "Your bank sent a payout back" in page
+    assert "It waits for a bank account that takes it" in page
+    assert "Next payout" not in page
+    SellerAccount.objects.filter(pk=seller.pk).update(bank_refused_at=None)
+    assert "Next payout" in words(me.get("/selling/money"))
