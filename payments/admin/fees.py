@@ -52,8 +52,8 @@ class FeeAmountsForm(forms.ModelForm):
         fields = ("currency", "fixed_minor", "minimum_minor", "maximum_minor")
 
 
-class FeeAmountsFormSet(forms.BaseInlineFormSet):
-    def add_fields(self, form: forms.Form, index: int | None) -> None:
+class FeeAmountsFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         for field in form.fields.values():  # in a table Django gives them no label
             field.widget.attrs["aria-label"] = field.label or ""
