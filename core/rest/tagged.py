@@ -37,7 +37,9 @@ class TaggedView(SoukView):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         if request.method in ("GET", "HEAD", "PUT", "PATCH") and "ETag" not in response and self._is_tagged():
             tag = self._tag_of(response)
-            if tag:
+            if tag and self.tagged_by:
+                response["ETag"] = tag  # not of all that it answers: whoever has this tag may still read something new
+            elif tag:
                 response = with_etag(request, response, tag)
         return super().finalize_response(request, response, *args, **kwargs)
 
