@@ -187,6 +187,8 @@ def test_after_a_bank_sent_money_back_no_day_is_promised(me, seller):
     page = words(me.get("/selling/money"))
     assert "Your bank sent a payout back" in page
     assert "It waits for a bank account that takes it" in page
+    assert "When you are paid" in page
+    assert page.count("Check it") == 1
     assert "Next payout" not in page
     SellerAccount.objects.filter(pk=seller.pk).update(bank_refused_at=None)
     assert "Next payout" in words(me.get("/selling/money"))
