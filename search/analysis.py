@@ -30,6 +30,7 @@ _STEM = snowballstemmer.stemmer("english")
 
 # Endings and beginnings after folding (ta marbuta is ha there, alef maqsura ya), the longest first.
 _BEGINNINGS = ("وال", "بال", "كال", "فال", "لل", "ال")
+_ARTICLE = "ال"
 _ENDINGS = ("ها", "ان", "ات", "ون", "ين", "يه", "ه", "ي")
 _LETTER_BEFORE = "وبلفك"  # and, with, for, so, like: written onto the word
 
@@ -84,6 +85,7 @@ class Synonyms:
 
     exact: Mapping[Way, Sequence[Way]] = field(default_factory=dict)
     loose: Mapping[Way, Sequence[Way]] = field(default_factory=dict)
+    words: frozenset[str] = frozenset()  # single ones that have synonyms, folded
 
     def of(self, *tokens: Token) -> Sequence[Way]:
         found = self.exact.get(tuple(spelling(token.word) for token in tokens))
@@ -121,7 +123,8 @@ def light(word: str) -> str:
     word = _bare(word)
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 2 + (len(ending) > 1):
-            return word.removesuffix(ending)
+            left = word.removesuffix(ending)
+            return word if left == _ARTICLE else left  # آلة, a machine, is no form of إلى, to
     return word
 
 
@@ -299,9 +302,10 @@ class _Reader:
             others = [*self.synonyms.of(*here), *(self.synonyms.of(together) if length == 1 and len(here) > 1 else ())]
             if others:
                 ways = self.ways(here[0]) if len(here) == 1 else _Ways([tuple(token.lexeme for token in here)], [])
-                return length, _Ways(
-                    [*ways.own, *([(together.lexeme,)] if length == 1 else [])], [*ways.others, *others]
-                )
+                if (together.lexeme,) in others and any(len(token.word) == 1 for token in here):
+                    ways.own.clear()  # "x box" is kept as xbox too, and its x stands anywhere
+                joined = length == 1 or not ways.own
+                return length, _Ways([*ways.own, *([(together.lexeme,)] if joined else [])], [*ways.others, *others])
         return 0, _Ways([], [])
 
     def chunk(self, chunk: list[Token]) -> Group:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from search.analysis import Synonyms, Token, Way, phrase, spelling
 from search.models import SynonymSet
 
-_KEY = "search:synonyms"
+_KEY = "search:synonyms:with-words"  # another name where what is kept changes its shape
 KEPT_FOR = 300  # seconds; whoever changes them forgets these at once
 
 
@@ -54,7 +54,9 @@ def _read() -> Synonyms:
             ):
                 _add(exact, said, narrower)
     sure = {lexemes: next(iter(spellings)) for lexemes, spellings in loose.items() if len(spellings) == 1}
-    return Synonyms(exact, {lexemes: exact[said] for lexemes, said in sure.items() if said in exact})
+    phrases = [phrase(words) for row in rows for words in (*row.words, row.one_way_from)]
+    single = frozenset(said[0].word for said in phrases if len(said) == 1 and _spelling(said) in exact)
+    return Synonyms(exact, {lexemes: exact[said] for lexemes, said in sure.items() if said in exact}, single)
 
 
 def _same(exact: dict[Way, list[Way]], loose: dict[Way, set[Way]], phrases: Sequence[list[Token]]) -> None:

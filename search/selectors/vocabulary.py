@@ -10,6 +10,7 @@ from django.db.models import Q
 from search import analysis
 from search.analysis import Token
 from search.models import Word
+from search.selectors.synonyms import synonyms
 
 SHORTEST_CORRECTED = 4  # letters: shorter words are a step away from everything
 SHORTEST_TWO_STEPS = 6
@@ -65,7 +66,7 @@ def _is_same_name(word: str, other: str) -> bool:
 
 
 def meant(words: Collection[str]) -> dict[str, tuple[str, int]]:
-    """For words (folded, as spelt) the likeliest one that listings have, with the number of its listings.
+    """For words (folded, as spelt) the likeliest one that listings have, with the number of its listings, or that has synonyms (0).
 
     One step away (a letter more, less, another, or two that changed places) comes before two steps, then the commoner. All words one
     step away are looked up as such, which costs little; only where none is known, words that share letters are looked through.
@@ -78,6 +79,7 @@ def meant(words: Collection[str]) -> dict[str, tuple[str, int]]:
         "SELECT word, documents FROM search_word WHERE word = ANY (%(steps)s)",
         {"steps": sorted(set().union(*near.values()))},
     )
+    known += [(word, 0) for word in synonyms().words if any(word in steps for steps in near.values())]
     found = _likeliest((said, word, many) for word, many in known for said, steps in near.items() if word in steps)
     further = [word for word in asked if word not in found and len(word) >= SHORTEST_TWO_STEPS]
     if not further:

@@ -205,3 +205,22 @@ def test_what_is_written_together_or_apart_is_not_found_far_apart(client):
     listed("إكس بوكس سيريس", "X Box One")
     listed("Camera G7 X", description="In its box.")
     assert sorted(found(client, q="xbox")) == ["X Box One", "إكس بوكس سيريس"]
+
+
+@pytest.mark.parametrize(("q", "word"), [("تليفون", "تلفون"), ("هواتف", "هاتف"), ("setee", "settee")])
+def test_a_word_a_step_from_one_with_synonyms_is_corrected_though_no_listing_says_it(client, q, word):
+    listed("iPhone 14", "Linen sofa")
+    read, titles, _more = understood(client, q)
+    assert (read["reading"], read["q"]) == ("corrected", word)
+    assert titles
+
+
+def test_a_machine_is_no_form_of_a_preposition(client):
+    listed("من الف الى ياء")
+    assert understood(client, "آلة قهوة")[1] == []
+
+
+def test_a_single_letter_of_a_name_written_apart_is_not_looked_for_alone(client):
+    listed("إكس بوكس سيريس")
+    listed("Camera G7 X", description="In its box.")
+    assert found(client, q="x box") == ["إكس بوكس سيريس"]
