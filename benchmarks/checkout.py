@@ -1,8 +1,9 @@
 """Buying, under many hands: `./souk bench checkout [--seconds 10] [--quick]`.
 
 So many buyers at once, each a process with a connection of its own, open a checkout by card (stock set aside, fees frozen, the payment
-asked for) and, in a second transaction, confirm it as captured (ledger posted, stock sold): on listings of their own, and all on the
-same one. Beside it what one durable commit costs on the same server. Prints and writes docs/benchmarks/checkout.md.
+asked for), then note that the money came (ledger posted) and confirm the orders (stock sold), each in a transaction of its own, as in
+production: on listings of their own, and all on the same one. Beside it what one durable commit costs on the same server, and what one
+purchase asks for when nobody else buys. Prints and writes docs/benchmarks/checkout.md.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,11 +31,13 @@ COMMITS = 5.0  # a hot checkout's p95 in durable commits
 _HOW = """Repeat: `./souk bench checkout`. {buyers} buyers at once, each a process with a connection of its own, for {seconds:g} seconds
 a cell; the machine is shared by them and PostgreSQL. *Open*: `open_checkout` by card, one transaction: listing and stock locked,
 quoted, one order with its line and timeline written, the stock set aside, the payment with its hold and the command for the provider
-ordered, news left in the outbox. *Confirm*: a second transaction, as when the provider has told of the money: `note_intent` (ledger
-posted) and `confirm_paid_checkout` (stock sold). The provider itself is not asked. *Distinct*: every buyer buys from a listing of
-their own; *same*: all from one listing with stock enough, so that they wait for each other's row. A commit: pgbench, {buyers} clients,
-one INSERT a transaction. PostgreSQL: synchronous_commit {commit}, fsync {fsync}. Times in milliseconds, p50/p95.
+ordered, news left in the outbox. *Money*: a second transaction, as when the provider has told of it: `note_intent` (ledger posted).
+*Confirm*: a third, as the news of it is delivered: `confirm_paid_checkout` (stock sold). The provider itself is not asked, and what
+carries the news from one to the next is not measured. *Distinct*: every buyer buys from a listing of their own; *same*: all from one
+listing with stock enough, so that they wait for each other's row. *CPU*: of the buyer's Python process, a purchase. A commit: pgbench,
+{buyers} clients, one INSERT a transaction. PostgreSQL: synchronous_commit {commit}, fsync {fsync}. Times in milliseconds, p50/p95.
 """
+ALONE = 200  # purchases of one buyer while nobody else buys
 
 
 def main() -> None:
@@ -107,16 +111,18 @@ def _measure(asked: argparse.Namespace) -> dict[str, Any]:
             )
             cells[name]["confirmed"], cells[name]["items"], cells[name]["taken"] = map(int, cursor.fetchone())
         print(f"  {name}: {len(cells[name]['open'])} orders", file=sys.stderr)
+    alone = _alone(connection, buyers[0], variants[0])
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('synchronous_commit'), current_setting('fsync')")
         commit, fsync = cursor.fetchone()
-    return {"cells": cells, "commit": commit, "fsync": fsync}
+    return {"cells": cells, "alone": alone, "commit": commit, "fsync": fsync}
 
 
 STOCK = 1_000_000
 _EMPTY = """
     TRUNCATE orders_checkout, orders_order, orders_orderitem, orders_orderevent, payments_payment, payments_paymenthold,
-        payments_providercommand, payments_ledgerentry, payments_ledgertransaction, payments_ledgerbalance, catalog_stockhold,
+        payments_providercommand, payments_ledgerentry, payments_ledgertransaction, payments_ledgerbalance, payments_ledgeraccount,
+        catalog_stockhold,
         core_outboxevent, core_delivery CASCADE
 """
 
@@ -172,23 +178,45 @@ def _round(pairs: list[tuple[str, str]], seconds: float) -> dict[str, Any]:
         person.join()
     return {
         "open": [ms for one in told for ms in one["open"]],
+        "money": [ms for one in told for ms in one["money"]],
         "confirm": [ms for one in told for ms in one["confirm"]],
+        "cpu": [one["cpu"] for one in told],
         "seconds": max(one["ended"] for one in told) - min(one["began"] for one in told),
         "errors": sum(one["errors"] for one in told),
     }
 
 
 def _buy(buyer_id: str, variant_id: str, seconds: float, start: Any, answers: Any) -> None:
-    import uuid  # noqa: PLC0415
-
     from django.conf import settings  # noqa: PLC0415
 
     settings.RATE_LIMITS_ENABLED = False
+    from core.errors import Refusal  # noqa: PLC0415
+
+    purchase = _purchases(buyer_id, variant_id)
+    times: dict[str, list[float]] = {"open": [], "money": [], "confirm": []}
+    errors = 0
+    start.wait(timeout=120)
+    began, busy = time.time(), time.process_time()
+    while time.time() - began < seconds:
+        try:
+            for step, ms in purchase().items():
+                times[step].append(ms)
+        except Refusal as refusal:
+            errors += 1
+            print(f"refused: {refusal}", file=sys.stderr)
+            break
+    cpu = (time.process_time() - busy) * 1000 / max(1, len(times["confirm"]))
+    answers.put({**times, "cpu": cpu, "began": began, "ended": time.time(), "errors": errors})
+
+
+def _purchases(buyer_id: str, variant_id: str) -> Callable[[], dict[str, float]]:
+    """What buys once each time it is called; how long each of its three transactions took."""
+    import uuid  # noqa: PLC0415
+
     from django.db import transaction  # noqa: PLC0415
     from django.utils import timezone  # noqa: PLC0415
 
     from accounts.models import User  # noqa: PLC0415
-    from core.errors import Refusal  # noqa: PLC0415
     from orders.actions import confirm_paid_checkout, open_checkout  # noqa: PLC0415
     from orders.quotes import Wanted  # noqa: PLC0415
     from payments.actions import note_intent  # noqa: PLC0415
@@ -196,21 +224,11 @@ def _buy(buyer_id: str, variant_id: str, seconds: float, start: Any, answers: An
 
     buyer = User.objects.get(pk=buyer_id)
     lines = [Wanted(variant_id=uuid.UUID(variant_id))]
-    opened: list[float] = []
-    confirmed: list[float] = []
-    errors = 0
-    start.wait(timeout=120)
-    began = time.time()
-    while time.time() - began < seconds:
+
+    def purchase() -> dict[str, float]:
         first = time.perf_counter()
-        try:
-            checkout = open_checkout(buyer=buyer, lines=lines)
-        except Refusal as refusal:
-            errors += 1
-            print(f"refused: {refusal}", file=sys.stderr)
-            break
+        payment = open_checkout(buyer=buyer, lines=lines).payment
         second = time.perf_counter()
-        payment = checkout.payment
         assert payment is not None  # noqa: S101 - by card
         charge = ChargeView(
             id=f"ch_{payment.pk.hex}",
@@ -226,12 +244,47 @@ def _buy(buyer_id: str, variant_id: str, seconds: float, start: Any, answers: An
             currency=payment.currency,
             charge=charge,
         )
+        third = time.perf_counter()
         with transaction.atomic():
             note_intent(payment_id=payment.pk, view=view)
-            confirm_paid_checkout(payment_id=payment.pk)
-        opened.append((second - first) * 1000)
-        confirmed.append((time.perf_counter() - second) * 1000)
-    answers.put({"open": opened, "confirm": confirmed, "began": began, "ended": time.time(), "errors": errors})
+            posted = time.perf_counter()
+        fourth = time.perf_counter()
+        confirm_paid_checkout(payment_id=payment.pk)
+        fifth = time.perf_counter()
+        purchase.commit_ms = (fourth - posted) * 1000  # type: ignore[attr-defined]
+        return {"open": (second - first) * 1000, "money": (fourth - third) * 1000, "confirm": (fifth - fourth) * 1000}
+
+    return purchase
+
+
+def _alone(connection: Any, buyer_id: str, variant_id: str) -> dict[str, Any]:
+    """One buyer while nobody else buys: statements and CPU of a purchase, and how long the ledger's rows are locked."""
+    from django.conf import settings  # noqa: PLC0415
+
+    settings.RATE_LIMITS_ENABLED = False
+    asked: list[tuple[str, float]] = []
+
+    def listen(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        asked.append((str(sql), time.perf_counter()))
+        return execute(sql, params, many, context)
+
+    purchase = _purchases(buyer_id, variant_id)
+    for _ in range(ALONE // 10):
+        purchase()
+    busy = time.process_time()
+    times = [sum(purchase().values()) for _ in range(ALONE)]
+    cpu = (time.process_time() - busy) * 1000 / ALONE
+    statements, own, shared = 0, [], []
+    with connection.execute_wrapper(listen):
+        for _ in range(ALONE):
+            asked.clear()
+            purchase()
+            statements = len(asked)
+            lines = next(at for sql, at in asked if 'INTO "payments_ledgerentry"' in sql)
+            after = next(at for sql, at in asked if at > lines and "orders_checkout" in sql)
+            own.append((after - lines) * 1000)  # until the next transaction asks its first question
+            shared.append(purchase.commit_ms)  # type: ignore[attr-defined]
+    return {"cpu": cpu, "times": times, "statements": statements, "own": own, "shared": shared}
 
 
 # --- telling --------------------------------------------------------------------------------------------------------
@@ -247,24 +300,32 @@ def _text(found: dict[str, Any], asked: argparse.Namespace) -> str:
     commit = _at(commits, 0.95)
     rows, verdicts = [], []
     for name, cell in found["cells"].items():
-        whole = [a + b for a, b in zip(cell["open"], cell["confirm"], strict=True)]
+        whole = [sum(steps) for steps in zip(cell["open"], cell["money"], cell["confirm"], strict=True)]
         rate = len(whole) / cell["seconds"]
+        cpu = sum(cell["cpu"]) / len(cell["cpu"])
         rows.append(
-            f"| {name} | {rate:.0f} | {_pair(cell['open'])} | {_pair(cell['confirm'])} | {_pair(whole)} "
-            f"| {_at(cell['open'], 0.95) / commit:.1f} | {cell['errors']} |"
+            f"| {name} | {rate:.0f} | {_pair(cell['open'])} | {_pair(cell['money'])} | {_pair(cell['confirm'])} | {_pair(whole)} "
+            f"| {cpu:.0f} | {_at(cell['open'], 0.95) / commit:.1f} | {cell['errors']} |"
         )
         agree = cell["confirmed"] == cell["items"] == cell["taken"]
         verdicts.append((f"{name}: {cell['confirmed']:,} orders confirmed, {cell['taken']:,} pieces taken", agree))
+    alone = found["alone"]
     hot = _at(found["cells"]["same"]["open"], 0.95) / commit
     verdicts.append((f"a hot checkout's p95 is {hot:.1f} durable commits (target {COMMITS:g})", hot <= COMMITS))
+    one = (
+        f"One buyer while nobody else buys: {_pair(alone['times'])} ms a purchase, {alone['statements']} statements (BEGIN and COMMIT "
+        f"not counted), {alone['cpu']:.1f} ms of Python's CPU. The ledger's accounts that everybody shares are locked for less than "
+        f"{_pair(alone['shared'])} ms (the commit), those of the order for {_pair(alone['own'])} ms.\n"
+    )
     lines = [
         "# Checkout, measured\n",
         f"{datetime.now(UTC):%Y-%m-%d}. {machine()} {asked.note}".rstrip() + "\n",
         _HOW.format(buyers=BUYERS, seconds=asked.seconds, commit=found["commit"], fsync=found["fsync"]),
-        "| listings | orders a second | open | confirm | both | open's p95 in commits | refused |",
-        "|---|---|---|---|---|---|---|",
+        "| listings | orders a second | open | money | confirm | all | CPU | open's p95 in commits | refused |",
+        "|---|---|---|---|---|---|---|---|---|",
         *rows,
         f"\nOne durable commit: {_pair(commits)} ms at {BUYERS} clients.\n",
+        one,
         *(f"- {words}: {'met' if met else '**missed**'}" for words, met in verdicts),
     ]
     return "\n".join(lines)

@@ -1,7 +1,7 @@
 """Questions that the catalogue asks and a higher app answers."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,16 +23,36 @@ class FeeQuote:
     explanation: dict[str, Any]  # rule id, percent, fixed, which of minimum and maximum applied
 
 
+@dataclass(frozen=True)
+class FeeAsked:
+    """A sale whose fee is asked for."""
+
+    price: Money
+    channel: str  # community, discover or live
+    category_ids: frozenset[int]  # its category and all above it; empty: none
+    seller: "User | None"
+
+
 QuoteFee = Callable[
     ..., FeeQuote
 ]  # (price=Money, channel=str, category=Category | None, seller=User | None) -> FeeQuote
+QuoteFees = Callable[[Sequence[FeeAsked]], list[FeeQuote]]
 _quote_fee: QuoteFee | None = None
+_quote_fees: QuoteFees | None = None
 
 
-def register_quote_fee(answer: QuoteFee) -> None:
+def register_quote_fee(answer: QuoteFee, *, many: QuoteFees) -> None:
     """Payments calls this when the apps are ready."""
-    global _quote_fee  # noqa: PLW0603 - a port has one answerer
-    _quote_fee = answer
+    global _quote_fee, _quote_fees
+    _quote_fee, _quote_fees = answer, many
+
+
+def quote_fees(asked: Sequence[FeeAsked]) -> list[FeeQuote]:
+    """What the platform keeps of each of these sales, by one look at the table."""
+    if _quote_fees is None:
+        msg = "payments has not registered quote_fees"
+        raise RuntimeError(msg)
+    return _quote_fees(asked)
 
 
 def quote_fee(*, price: Money, channel: str, category: "Category | None", seller: "User | None") -> FeeQuote:

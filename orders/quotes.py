@@ -1,19 +1,20 @@
 """What a purchase comes to, line by line: the same sums for a preview and for the order. Amounts are minor units of one currency.
 
-A buyer never sees commission: it is quoted apart (`commissions`), when an order is opened.
+A buyer never sees commission: it is quoted apart (`terms_of_parts`), when an order is opened.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from accounts.models import User
 from accounts.selectors import blocked_ids, with_brief
+from catalog.actions import Stock
 from catalog.models import Category, Product, ProductVariant
-from catalog.ports import quote_fee
-from catalog.selectors import available_of, shelf_of
+from catalog.ports import FeeAsked, FeeQuote, quote_fees
+from catalog.selectors import Standing, available_of, standings_of
 from core.errors import Refusal
 from core.money import Money
 from orders import errors, rules
@@ -47,6 +48,11 @@ class Line:
     @property
     def amount_minor(self) -> int:
         return self.unit_minor * self.quantity
+
+    @property
+    def base_minor(self) -> int:
+        """What the platform's part is reckoned by."""
+        return self.amount_minor - self.discount_minor
 
 
 @dataclass
@@ -114,10 +120,11 @@ def quote_checkout(
     delivery: str = Delivery.MEET,
     voucher_codes: Sequence[str] = (),
     at: datetime,
+    stock: Stock | None = None,
 ) -> CheckoutQuote:
     """What these things cost this buyer, grouped by seller, with vouchers taken off. Nothing is set aside or used.
 
-    Called with the listings locked it is what the order will say.
+    With the locked `stock` of these things (read with `JOINED`) it is what the order will say, and asks less.
 
     Raises:
         CartEmpty, OwnThing, NotToBeHad, Reserved, FewerLeft, TooManyPieces, MixedCurrencies: naming the thing.
@@ -126,10 +133,10 @@ def quote_checkout(
     """
     if not wanted:
         raise errors.CartEmpty
-    lines = _lines(wanted)
+    lines = _lines(wanted, stock)
     for line in lines:
         rules.check_pieces(line.quantity)
-    _check_to_be_had(buyer, lines)
+    _check_to_be_had(buyer, lines, stock)
     currencies = {line.product.currency for line in lines}
     if len(currencies) > 1:
         raise errors.MixedCurrencies
@@ -150,16 +157,18 @@ def delivery_price(part: SellerPart, delivery: str) -> int:
     return rules.delivery_price(part.terms, delivery=delivery, base=base, currency=part.lines[0].product.currency)
 
 
-def _lines(wanted: Sequence[Wanted]) -> list[Line]:
+JOINED = (
+    "category",
+    "brand",
+    "cover",
+    "seller__standing",
+)  # what a quote and an order read with a listing and its seller
+
+
+def _lines(wanted: Sequence[Wanted], stock: Stock | None) -> list[Line]:
     """In the order that was asked. Raises NotToBeHad."""
     wanted = _together(wanted)
-    rows = ProductVariant.objects.filter(pk__in=[want.variant_id for want in wanted])
-    found = {
-        variant.pk: variant
-        for variant in with_brief(rows, "product__seller")
-        .select_related("product__category", "product__brand", "product__cover")
-        .defer("product__description", "product__location", "product__public_location")
-    }
+    found = stock.variants if stock is not None else _read(want.variant_id for want in wanted)
     lines = []
     for want in wanted:
         variant = found.get(want.variant_id)
@@ -167,6 +176,15 @@ def _lines(wanted: Sequence[Wanted]) -> list[Line]:
             raise errors.NotToBeHad(title="—", variant_id=str(want.variant_id))
         lines.append(Line(variant=variant, quantity=want.quantity, unit_minor=want.unit_minor or asked_for(variant)))
     return lines
+
+
+def _read(variant_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, ProductVariant]:
+    return {
+        variant.pk: variant
+        for variant in with_brief(ProductVariant.objects.filter(pk__in=list(variant_ids)), "product__seller")
+        .select_related("product__category", "product__brand", "product__cover")
+        .defer("product__description", "product__location", "product__public_location")
+    }
 
 
 def _together(wanted: Sequence[Wanted]) -> list[Wanted]:
@@ -180,11 +198,11 @@ def _together(wanted: Sequence[Wanted]) -> list[Wanted]:
     return list(found.values())
 
 
-def _check_to_be_had(buyer: User, lines: Sequence[Line]) -> None:
+def _check_to_be_had(buyer: User, lines: Sequence[Line], stock: Stock | None) -> None:
     blocked = set(blocked_ids(buyer))
-    left = available_of([line.variant.pk for line in lines])
+    left = available_of([line.variant.pk for line in lines]) if stock is None else {}
     for line in lines:
-        available = left.get(line.variant.pk, 0)
+        available = left.get(line.variant.pk, 0) if stock is None else stock.available(line.variant.pk)
         what = rules.obstacle(
             person_id=buyer.pk,
             variant=line.variant,
@@ -288,37 +306,72 @@ def _take_off(quote: CheckoutQuote, voucher: Voucher, at: datetime) -> None:
 # --- what the platform keeps ------------------------------------------------------------------------------------------
 
 
-def commissions(part: SellerPart, currency: str) -> tuple[list[int], dict[str, Any]]:
-    """The platform's part of each line, and how each came about. The base is what the seller asks less their own voucher: what the
-    platform's voucher takes off is the platform's matter. Raises payments' NoFeeRule.
+NOWHERE = Standing(frozenset(), is_luxury=False)  # of a thing without a category
+
+
+@dataclass(frozen=True)
+class PartTerms:
+    """What the platform says of a part: its share of each line, how each came about, and whether it is a matter of luxury."""
+
+    fees: list[int]
+    told: dict[str, Any]
+    is_luxury: bool
+
+
+def terms_of_parts(quote: CheckoutQuote, *, is_paid: bool) -> list[PartTerms]:
+    """What the platform keeps of each line, part by part; of a trade (not `is_paid`) nothing. The base is what the seller asks less
+    their own voucher: what the platform's voucher takes off is the platform's matter. Raises payments' NoFeeRule.
     """
-    amounts, told = [], []
-    for line in part.lines:
-        base = line.amount_minor - line.discount_minor
-        if base <= 0:
-            amounts.append(0)
-            continue
-        quote = quote_fee(
-            price=Money(base, currency),
+    lines = [(part, line) for part in quote.parts for line in part.lines]
+    categories = {line.product.category_id for _part, line in lines}
+    standings = standings_of([pk for pk in categories if pk is not None])
+    asked = [
+        FeeAsked(
+            price=Money(line.base_minor, quote.currency),
             channel=line.product.feed_type,
-            category=line.product.category,
+            category_ids=_standing(line, standings).ids,
             seller=part.seller,
         )
-        fee = min(quote.fee.minor, base)  # a shop's own voucher may go below the smallest fee
-        amounts.append(fee)
-        told.append(
-            {
-                "product_id": str(line.product.pk),
-                "variant_id": str(line.variant.pk),
-                "price": str(Money(base, currency)),
-                "fee": str(Money(fee, currency)),
-                "channel": line.product.feed_type,
-                **quote.explanation,
-            }
+        for part, line in lines
+        if is_paid and line.base_minor > 0
+    ]
+    fees = iter(quote_fees(asked) if asked else ())
+    return [
+        _terms(
+            [(line, next(fees) if is_paid and line.base_minor > 0 else None) for line in part.lines],
+            is_paid=is_paid,
+            is_luxury=any(_standing(line, standings).is_luxury for line in part.lines),
         )
-    return amounts, {"lines": told}
+        for part in quote.parts
+    ]
 
 
 def is_luxury(category: Category | None) -> bool:
     """Whether a category, or one above it, is one of luxury."""
-    return category is not None and any(above.is_luxury for above in shelf_of(category).path)
+    return category is not None and standings_of([category.pk])[category.pk].is_luxury
+
+
+def _standing(line: Line, standings: Mapping[int, Standing]) -> Standing:
+    category_id = line.product.category_id
+    return standings[category_id] if category_id is not None else NOWHERE
+
+
+def _terms(quoted: Sequence[tuple[Line, FeeQuote | None]], *, is_paid: bool, is_luxury: bool) -> PartTerms:
+    fees, told = [], []
+    for line, quote in quoted:
+        if quote is None:
+            fees.append(0)
+            continue
+        fee = min(quote.fee.minor, quote.price.minor)  # a shop's own voucher may go below the smallest fee
+        fees.append(fee)
+        told.append(
+            {
+                "product_id": str(line.product.pk),
+                "variant_id": str(line.variant.pk),
+                "price": str(quote.price),
+                "fee": str(Money(fee, quote.price.currency)),
+                "channel": line.product.feed_type,
+                **quote.explanation,
+            }
+        )
+    return PartTerms(fees, {"lines": told} if is_paid else {}, is_luxury)

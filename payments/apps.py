@@ -14,11 +14,11 @@ class PaymentsConfig(AppConfig):
         from core.health import register_part  # noqa: PLC0415
         from core.metrics import register_collector  # noqa: PLC0415
         from payments.actions import personal  # noqa: PLC0415
-        from payments.quotes import quote_fee  # noqa: PLC0415
+        from payments.quotes import quote_fee, quote_fees  # noqa: PLC0415
         from payments.selectors import OurMoney, ledger_health, payouts_health  # noqa: PLC0415
         from payments.selectors.personal import why_not_erased  # noqa: PLC0415
 
-        register_quote_fee(quote_fee)
+        register_quote_fee(quote_fee, many=quote_fees)
         accounts.register_exporter("payments", personal.export_person)
         accounts.register_eraser("payments", personal.erase_person)
         accounts.register_erasure_blocker("payments", why_not_erased)

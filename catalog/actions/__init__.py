@@ -28,9 +28,13 @@ from catalog.actions.review import (
 )
 from catalog.actions.saving import add_favourite, remove_favourite
 from catalog.actions.stock import (
+    Stock,
     commit_hold,
     expire_due_holds,
+    lock_stock,
     release_hold,
+    sell_holds,
+    set_aside,
     set_variants,
     take_hold,
     take_holds,
@@ -42,6 +46,7 @@ from catalog.actions.writing import ProductFields, create_draft, edit_product
 __all__ = [
     "NOTICE_OF_END",
     "ProductFields",
+    "Stock",
     "add_favourite",
     "announce_ends",
     "approve_product",
@@ -53,6 +58,7 @@ __all__ = [
     "flush_views",
     "hide_by_decision",
     "hide_product",
+    "lock_stock",
     "lock_variants",
     "look_up_neighborhoods",
     "mark_sold",
@@ -73,6 +79,8 @@ __all__ = [
     "save_brand",
     "save_category",
     "save_question",
+    "sell_holds",
+    "set_aside",
     "set_variants",
     "take_down_product",
     "take_hold",

@@ -5,7 +5,7 @@ while it is edited does not wait.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from accounts.models import User
 from accounts.rules import may_act_for
@@ -46,26 +46,33 @@ def lock_own_product(*, seller: User, product_id: uuid.UUID, revision: int | Non
     return product
 
 
-def lock_variants(variant_ids: Iterable[uuid.UUID]) -> list[ProductVariant]:
-    """Lock products, then their variants, both by primary key; the variants come with their locked product.
+def lock_variants(variant_ids: Iterable[uuid.UUID], *, joined: Collection[str] = ()) -> list[ProductVariant]:
+    """Lock products, then their variants, both by primary key; the variants come with their locked product. `joined`: what is read
+    with the products beyond their sellers, so that nobody asks for it again.
 
     Raises:
         VariantNotFound: one of them does not exist.
     """
     wanted = set(variant_ids)
-    owners = set(ProductVariant.objects.filter(pk__in=wanted).values_list("product_id", flat=True))
+    variants = lock_variants_there(wanted, joined=joined)
+    if len(variants) != len(wanted):
+        raise VariantNotFound
+    return variants
+
+
+def lock_variants_there(variant_ids: Iterable[uuid.UUID], *, joined: Collection[str] = ()) -> list[ProductVariant]:
+    """The same for those of them that exist."""
+    wanted = ProductVariant.objects.filter(pk__in=list(variant_ids))
     products = {
         product.pk: product
         for product in Product.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("seller", "category")
-        .filter(pk__in=owners)
+        .select_related("seller", *joined)
+        .defer("description", "location", "public_location", "seller__location")
+        .filter(pk__in=wanted.values("product_id"))
         .order_by("pk")
     }
-    variants = list(
-        ProductVariant.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=wanted).order_by("pk")
-    )
-    if len(variants) != len(wanted):
-        raise VariantNotFound
+    locked = wanted.select_for_update(of=("self",), no_key=True).order_by("pk")
+    variants = [variant for variant in locked if variant.product_id in products]
     for variant in variants:
         variant.product = products[variant.product_id]
     return variants

@@ -5,21 +5,24 @@ is sold. Offers, orders and live rooms take holds; nobody below knows why.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
 from catalog import errors, rules
-from catalog.actions.locks import lock_own_product, lock_variants
+from catalog.actions.locks import lock_own_product, lock_variants, lock_variants_there
 from catalog.actions.publishing import announce, note_sale
 from catalog.actions.writing import check_offer
 from catalog.events import ProductEdited, ProductUnlisted
 from catalog.models import Product, ProductVariant, StockHold
-from catalog.selectors import expired_holds, variants_with_stock
+from catalog.selectors import Left, expired_holds, holds_under, left_of_listings, variants_with_stock
 from catalog.states import PRODUCT_MOVES, ProductState
 from core.events import publish
 from core.states import move
@@ -100,6 +103,33 @@ def take_hold(
     return hold
 
 
+@dataclass
+class Stock:
+    """Locked variants with their locked listings, and what is left of all that those listings offer. What is done with it keeps it
+    true; whoever changes the same rows by other ways locks anew.
+    """
+
+    variants: dict[uuid.UUID, ProductVariant]
+    _left: dict[uuid.UUID, dict[uuid.UUID, Left]] | None = None
+
+    def left(self, product_id: uuid.UUID) -> dict[uuid.UUID, Left]:
+        """What is left of one of the listings, by variant on offer. The first time one query for all of them."""
+        if self._left is None:
+            self._left = left_of_listings({variant.product_id for variant in self.variants.values()})
+        return self._left[product_id]
+
+    def available(self, variant_id: uuid.UUID) -> int:
+        """How many are to be had; none of one that is not offered."""
+        variant = self.variants.get(variant_id)
+        left = self.left(variant.product_id).get(variant_id) if variant else None
+        return max(0, left.available) if left else 0
+
+
+def lock_stock(variant_ids: Iterable[uuid.UUID], *, joined: Collection[str] = ()) -> Stock:
+    """Lock products, then those of the variants that exist, by primary key; see `lock_variants`."""
+    return Stock({variant.pk: variant for variant in lock_variants_there(variant_ids, joined=joined)})
+
+
 @transaction.atomic
 def take_holds(
     *, wanted: Mapping[uuid.UUID, int], reference: str, expires_at: datetime | None = None
@@ -113,33 +143,63 @@ def take_holds(
         VariantNotFound, NotForSale, HoldEnded (it was committed).
         OutOfStock: fewer are left.
     """
-    return [
-        _take(variant, quantity=wanted[variant.pk], reference=reference, expires_at=expires_at)
-        for variant in lock_variants(wanted)
-    ]
+    stock = Stock({variant.pk: variant for variant in lock_variants(wanted)})
+    there = {hold.variant_id: hold for hold in holds_under([reference], of=list(wanted))}
+    taken = []
+    for variant in stock.variants.values():
+        before = there.get(variant.pk)
+        if before and before.committed_at:
+            raise errors.HoldEnded
+        if before and before.released_at is None and before.quantity == wanted[variant.pk]:
+            taken.append(before)
+            continue
+        if before and before.released_at is None and variant.is_active:  # another number of them
+            stock.left(variant.product_id)[variant.pk].held -= before.quantity
+        hold = before or StockHold(variant=variant, reference=reference)
+        _take(hold, variant, wanted[variant.pk], stock, expires_at=expires_at)
+        hold.save()
+        _settle(variant.product, stock.left(variant.product_id))
+        taken.append(hold)
+    return taken
 
 
-def _take(variant: ProductVariant, *, quantity: int, reference: str, expires_at: datetime | None) -> StockHold:
+def set_aside(*, wanted: Mapping[str, Mapping[uuid.UUID, int]], stock: Stock) -> list[StockHold]:
+    """Set some of locked variants aside for references that nobody used before: what each wants, for as long as it takes.
+
+    Within the caller's transaction, which a refusal must end.
+
+    Raises:
+        VariantNotFound, NotForSale.
+        OutOfStock: fewer are left.
+    """
+    holds, listings = [], {}
+    for reference, things in wanted.items():
+        for variant_id in sorted(things):
+            variant = stock.variants.get(variant_id)
+            if variant is None:
+                raise errors.VariantNotFound
+            hold = StockHold(variant=variant, reference=reference)
+            _take(hold, variant, things[variant_id], stock, expires_at=None)
+            holds.append(hold)
+            listings[variant.product_id] = variant.product
+    StockHold.objects.bulk_create(holds)
+    for product in listings.values():
+        _settle(product, stock.left(product.pk))
+    return holds
+
+
+def _take(
+    hold: StockHold, variant: ProductVariant, quantity: int, stock: Stock, *, expires_at: datetime | None
+) -> None:
     product = variant.product
-    before = StockHold.objects.filter(variant=variant, reference=reference).first()
-    if before and before.committed_at:
-        raise errors.HoldEnded
-    if before and before.released_at is None and before.quantity == quantity:
-        return before
-    product.refresh_from_db(fields=["state"])  # an earlier hold of the same call may have reserved it
     rules.check_for_sale(product)
     if not variant.is_active:
         raise errors.NotForSale
-    available = variants_with_stock(product).values_list("available", flat=True).get(pk=variant.pk)
-    if before and before.released_at is None:
-        available += before.quantity
-    if quantity > available:
-        raise errors.OutOfStock(wanted=quantity, available=max(0, available))
-    hold = before or StockHold(variant=variant, reference=reference)
+    left = stock.left(product.pk)[variant.pk]
+    if quantity > left.available:
+        raise errors.OutOfStock(wanted=quantity, available=max(0, left.available))
     hold.quantity, hold.taken_at, hold.expires_at, hold.released_at = quantity, timezone.now(), expires_at, None
-    hold.save()
-    _settle(product)
-    return hold
+    left.held += quantity
 
 
 @transaction.atomic
@@ -167,13 +227,38 @@ def commit_hold(*, hold_id: uuid.UUID) -> StockHold:
     hold = _lock_hold(hold_id)
     if hold is None:
         raise errors.HoldEnded
-    variant = hold.variant
-    hold.committed_at = timezone.now()
-    hold.save(update_fields=["committed_at"])
-    variant.stock -= hold.quantity
-    variant.save(update_fields=["stock"])
-    _settle(variant.product)
+    sell_holds(holds=[hold], stock=Stock({hold.variant_id: hold.variant}))
     return hold
+
+
+def sell_holds(*, holds: Sequence[StockHold], stock: Stock) -> None:
+    """Turn holds of locked variants, read under that lock, into sales; see `commit_hold`. Publishes ProductSold for what is gone by it.
+
+    Within the caller's transaction, which a refusal must end.
+
+    Raises:
+        HoldEnded: one was released or committed before. None is sold.
+    """
+    if any(hold.released_at or hold.committed_at for hold in holds):
+        raise errors.HoldEnded
+    now, sold = timezone.now(), Counter[uuid.UUID]()
+    listings = {}
+    for hold in holds:
+        variant = stock.variants[hold.variant_id]
+        left = stock.left(variant.product_id).get(variant.pk)
+        if left:
+            left.stock -= hold.quantity
+            left.held -= hold.quantity
+        variant.stock -= hold.quantity
+        hold.committed_at = now
+        sold[variant.pk] += hold.quantity
+        listings[variant.product_id] = variant.product
+    StockHold.objects.filter(pk__in=[hold.pk for hold in holds]).update(committed_at=now)
+    for quantity in sorted(set(sold.values())):  # mostly one
+        alike = [variant_id for variant_id, pieces in sold.items() if pieces == quantity]
+        ProductVariant.objects.filter(pk__in=alike).update(stock=F("stock") - quantity)
+    for product in listings.values():
+        _settle(product, stock.left(product.pk))
 
 
 @transaction.atomic
@@ -216,10 +301,11 @@ def _lock_hold(hold_id: uuid.UUID, *, committed: bool = False) -> StockHold | No
     return hold
 
 
-def _settle(product: Product) -> None:
-    """Let the state follow the stock of a locked listing: active, reserved or sold."""
-    rows = list(variants_with_stock(product).values_list("stock", "available"))
-    stock, available = sum(s for s, _ in rows), sum(a for _, a in rows)
+def _settle(product: Product, left: Mapping[uuid.UUID, Left] | None = None) -> None:
+    """Let the state follow the stock of a locked listing: active, reserved or sold. Where nobody knows what is `left`, it is read."""
+    if left is None:
+        left = left_of_listings([product.pk])[product.pk]
+    stock, available = sum(one.stock for one in left.values()), sum(one.available for one in left.values())
     if product.state == ProductState.ACTIVE and stock > 0 and available <= 0:
         move(product, ProductState.RESERVED, PRODUCT_MOVES)
         publish(ProductUnlisted(product_id=product.pk, because=ProductState.RESERVED))

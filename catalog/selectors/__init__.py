@@ -43,6 +43,7 @@ from catalog.selectors.sellers import (
 )
 from catalog.selectors.shelves import (
     Shelf,
+    Standing,
     brands,
     category_numbered,
     category_tree,
@@ -54,14 +55,17 @@ from catalog.selectors.shelves import (
     shelf_named,
     shelf_of,
     slug_of_category,
+    standings_of,
     top_sellers,
     trending_products,
 )
 from catalog.selectors.similar import Similar, relevance, similar_prices, similar_products
 from catalog.selectors.stock import (
+    Left,
     available_of,
     expired_holds,
     holds_under,
+    left_of_listings,
     open_holds,
     variant_of,
     variants_with_stock,
@@ -87,8 +91,10 @@ __all__ = [
     "VISIBLE_OR_SOLD_SQL",
     "VISIBLE_SOLD_SQL",
     "VISIBLE_SQL",
+    "Left",
     "Shelf",
     "Similar",
+    "Standing",
     "Viewer",
     "approvals_by_people",
     "asked_attributes",
@@ -113,6 +119,7 @@ __all__ = [
     "holds_under",
     "image_ids_of",
     "last_decisions",
+    "left_of_listings",
     "may_see",
     "open_holds",
     "open_listings",
@@ -142,6 +149,7 @@ __all__ = [
     "similar_prices",
     "similar_products",
     "slug_of_category",
+    "standings_of",
     "tallies_of_seller",
     "top_sellers",
     "trending_products",

@@ -93,6 +93,31 @@ def shelf_of(category: Category) -> Shelf:
     return found
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Where a category stands, as far as fees and luxury go by it."""
+
+    ids: frozenset[int]  # itself and all above it
+    is_luxury: bool  # it or one above it
+
+
+def standings_of(category_ids: Collection[int]) -> dict[int, Standing]:
+    """Where these categories stand, also closed ones. One query."""
+    rows = {pk: (parent, luxury) for pk, parent, luxury in Category.objects.order_by().values_list(*_STANDING)}
+    found: dict[int, Standing] = {}
+    for pk in category_ids:
+        path: list[int] = []
+        above: int | None = pk
+        while above is not None:
+            path.append(above)
+            above = rows[above][0]
+        found[pk] = Standing(frozenset(path), any(rows[each][1] for each in path))
+    return found
+
+
+_STANDING = ("id", "parent_id", "is_luxury")
+
+
 def slug_of_category(category_id: int | None) -> str:
     """The slug of a category by its id, "" for none."""
     return Category.objects.filter(pk=category_id).values_list("slug", flat=True).first() or "" if category_id else ""

@@ -2,8 +2,10 @@
 
 import uuid
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -54,6 +56,38 @@ def available_of(variant_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
     )
     rows = ProductVariant.objects.filter(pk__in=variant_ids, is_active=True).annotate(held=Coalesce(Subquery(held), 0))
     return {pk: max(0, stock - taken) for pk, stock, taken in rows.values_list("pk", "stock", "held")}
+
+
+@dataclass
+class Left:
+    """What there is of a variant on offer, and how much of it is set aside."""
+
+    stock: int
+    held: int
+
+    @property
+    def available(self) -> int:
+        return self.stock - self.held
+
+
+def left_of_listings(product_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[uuid.UUID, Left]]:
+    """All variants on offer of these listings, by listing and variant. One query."""
+    found: dict[uuid.UUID, dict[uuid.UUID, Left]] = {pk: {} for pk in product_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(_LEFT, [list(product_ids)])
+        for product_id, variant_id, stock, held in cursor.fetchall():
+            found[product_id][variant_id] = Left(stock, held)
+    return found
+
+
+_LEFT = """
+    SELECT v.product_id, v.id, v.stock, coalesce(h.held, 0)::bigint
+    FROM catalog_productvariant v LEFT JOIN LATERAL (
+        SELECT sum(quantity) AS held FROM catalog_stockhold
+        WHERE variant_id = v.id AND released_at IS NULL AND committed_at IS NULL
+    ) h ON true
+    WHERE v.product_id = ANY(%s::uuid[]) AND v.is_active
+"""
 
 
 def holds_under(references: Collection[str], *, of: Collection[uuid.UUID]) -> QuerySet[StockHold]:

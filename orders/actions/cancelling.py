@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from catalog.actions import Stock
 from catalog.states import ProductState
 from core.events import publish
 from core.states import move
@@ -96,26 +97,27 @@ def cancel_unpaid_orders(*, references: Collection[str], also: Collection[uuid.U
     return set(references) - paid
 
 
-def call_off_earlier(*, buyer: User, variant_ids: Collection[uuid.UUID]) -> int:
+def call_off_earlier(*, buyer: User, variant_ids: Collection[uuid.UUID], joined: Collection[str] = ()) -> Stock:
     """Call off the buyer's own checkouts that wait for a payment for some of these things: whoever begins again means it.
 
     One that came from an offer is left alone, and its thing stays reserved. Locks those checkouts, their orders, and all listings of
-    theirs and of `variant_ids`, by primary key inside a kind.
+    theirs and of `variant_ids`, by primary key inside a kind; the answer is the stock of these, as it is then. `joined`: what is read
+    with their listings.
 
     Raises:
         AlreadyPaying: one of them is being paid this moment.
     """
     earlier = lock_checkouts(open_checkouts_with(buyer=buyer, variant_ids=variant_ids))
-    lock_things([order for _checkout, orders in earlier for order in orders], also=variant_ids)
-    called_off = 0
+    stock = lock_things([order for _checkout, orders in earlier for order in orders], also=variant_ids, joined=joined)
+    called_off = False
     for checkout, orders in earlier:
         if checkout.state != CheckoutState.OPEN:
             continue
         in_the_air = checkout.payment is not None and checkout.payment.state == PaymentState.PROCESSING
         if in_the_air or not _call_off_unpaid(checkout, orders, because=CancelledBecause.BUYER, by=buyer):
             raise errors.AlreadyPaying(checkout_id=str(checkout.pk))
-        called_off += 1
-    return called_off
+        called_off = True
+    return lock_things([], also=variant_ids, joined=joined) if called_off else stock
 
 
 def expire_due_checkouts(*, limit: int = SWEEP_BATCH) -> int:

@@ -11,7 +11,7 @@ from core.events import publish
 from core.money import Money
 from core.states import move
 from orders.actions.locks import lock_own_order, lock_things
-from orders.actions.stock import sell
+from orders.actions.stock import holds_of, sell
 from orders.actions.timeline import note_event
 from orders.errors import HandoverCodeNeeded, NotOnItsWay
 from orders.events import OrderCompleted, OrderDelivered
@@ -80,8 +80,8 @@ def complete(order: Order, *, side: Side, at: datetime, actor: User | None = Non
         payments' HoldFrozen, HoldGivenBack, HoldNotCaptured.
     """
     if order.payment_state in (PaymentAxis.CASH_DUE, PaymentAxis.NOTHING_DUE):
-        lock_things([order])
-        sell(order)
+        stock = lock_things([order])
+        sell(holds_of([order])[order.pk], stock)
     if order.payment_state == PaymentAxis.CASH_DUE:
         move(order, PaymentAxis.CASH_PAID, PAYMENT_MOVES, axis="payment_state")
         note_event(order, "cash_paid", side, actor=actor, at=at, amount=in_money(order.total))

@@ -8,13 +8,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from core.events import publish
+from core.events import publish, publish_many
 from core.money import Money
-from core.states import move
+from core.states import Step, move, move_all
 from orders import rules
 from orders.actions.locks import lock_checkout, lock_orders_of, lock_things
-from orders.actions.stock import give_stock_back, is_there, sell
-from orders.actions.timeline import note_event
+from orders.actions.stock import give_stock_back, holds_of, is_there, sell
+from orders.actions.timeline import note_event, note_events
 from orders.actions.voucher_uses import release_vouchers
 from orders.events import OrderCancelled, OrderConfirmed, OrderRefunded
 from orders.models import Checkout, Order
@@ -61,12 +61,15 @@ def confirm_paid_checkout(*, payment_id: uuid.UUID) -> Checkout | None:
         for order in orders:
             _give_back_late_money(order, at=now)
         return checkout
-    lock_things(orders)
+    stock = lock_things(orders)
     move(checkout, CheckoutState.PAID, CHECKOUT_MOVES, paid_at=now)
+    holds = holds_of(orders)
+    there = [order for order in orders if is_there(order, holds[order.pk], stock)]
+    sell([hold for order in there for hold in holds[order.pk]], stock)
+    _confirm(there, Step(PaymentAxis.HELD, PAYMENT_MOVES, axis="payment_state"), at=now)
+    note_events([(order, {"amount": in_money(order.total)}) for order in there], "paid", Side.BUYER, at=now)
     for order in orders:
-        if is_there(order):
-            _confirm_paid(order, at=now)
-        else:
+        if order not in there:
             _cancel_gone(order, at=now)
     if all(order.state == OrderState.CANCELLED for order in orders):
         release_vouchers(checkout)
@@ -79,23 +82,22 @@ def confirm_at_once(checkout: Checkout, orders: Sequence[Order], *, at: datetime
     Publishes OrderConfirmed for each order.
     """
     move(checkout, CheckoutState.PAID, CHECKOUT_MOVES, paid_at=at)
+    _confirm(orders, at=at)
     for order in orders:
-        _confirm(order, at=at)
         kind = "agreed_cash" if order.pay_by == PayBy.CASH else "agreed_trade"
         note_event(order, kind, Side.SYSTEM, at=at, amount=in_money(order.total))
 
 
-def _confirm_paid(order: Order, *, at: datetime) -> None:
-    move(order, PaymentAxis.HELD, PAYMENT_MOVES, axis="payment_state")
-    sell(order)
-    _confirm(order, at=at)
-    note_event(order, "paid", Side.BUYER, at=at, amount=in_money(order.total))
-
-
-def _confirm(order: Order, *, at: datetime) -> None:
-    due = rules.dispatch_due(at)
-    move(order, OrderState.CONFIRMED, ORDER_MOVES, confirmed_at=at, dispatch_by=due, expires_at=None)
-    publish(OrderConfirmed(order_id=order.pk, source_reference=order.source_reference))
+def _confirm(orders: Sequence[Order], *also: Step, at: datetime) -> None:
+    move_all(
+        orders,
+        Step(OrderState.CONFIRMED, ORDER_MOVES),
+        *also,
+        confirmed_at=at,
+        dispatch_by=rules.dispatch_due(at),
+        expires_at=None,
+    )
+    publish_many([OrderConfirmed(order_id=order.pk, source_reference=order.source_reference) for order in orders])
 
 
 def _cancel_gone(order: Order, *, at: datetime) -> None:

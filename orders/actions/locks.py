@@ -7,14 +7,13 @@ Whoever moves a checkout locks it first and then its orders. What happens to one
 import uuid
 from collections.abc import Collection, Iterable
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from accounts.models import User
-from catalog.actions import lock_variants
-from catalog.models import ProductVariant
+from catalog.actions import Stock, lock_stock
 from orders import rules
 from orders.errors import CheckoutNotFound, NotYourSideOfIt, OrderNotFound
-from orders.models import Checkout, Order, OrderItem
+from orders.models import Checkout, Order
 from orders.states import Side
 
 
@@ -39,8 +38,13 @@ def lock_checkouts(checkout_ids: Iterable[uuid.UUID]) -> list[tuple[Checkout, li
 
 
 def lock_orders_of(checkout: Checkout) -> list[Order]:
-    """The orders of a locked checkout, by primary key."""
-    return list(_orders(Q(checkout=checkout)).values())
+    """The orders of a locked checkout, by primary key, with their sellers."""
+    orders = list(_locked().select_related("seller").filter(checkout=checkout).order_by("pk"))
+    for order in orders:
+        order.checkout = checkout
+        if order.buyer_id == checkout.buyer_id:
+            order.buyer = checkout.buyer
+    return orders
 
 
 def lock_order(order_id: uuid.UUID) -> Order:
@@ -71,16 +75,19 @@ def lock_own_order(*, person: User, order_id: uuid.UUID, side: Side | None = Non
     return order, stands
 
 
-def lock_things(orders: Iterable[Order], *, also: Collection[uuid.UUID] = ()) -> None:
+def lock_things(orders: Collection[Order], *, also: Collection[uuid.UUID] = (), joined: Collection[str] = ()) -> Stock:
     """Lock the listings of locked orders and their stock (and of variants `also`, where they exist): before any of it is set aside,
-    sold or given back.
+    sold or given back. `joined`: what is read with the listings. The orders' items are loaded by it.
     """
-    of_orders = OrderItem.objects.filter(order__in=list(orders)).values("variant_id")
-    lock_variants(
-        ProductVariant.objects.filter(Q(pk__in=of_orders) | Q(pk__in=list(also))).values_list("pk", flat=True)
-    )
+    prefetch_related_objects(list(orders), "items")
+    variants = {item.variant_id for order in orders for item in order.items.all()}
+    return lock_stock(variants.union(also), joined=joined)
 
 
 def _orders(where: Q) -> dict[uuid.UUID, Order]:
-    rows = Order.objects.select_for_update(of=("self",), no_key=True).select_related("buyer", "seller", "checkout")
+    rows = _locked().select_related("buyer", "seller", "checkout")
     return {order.pk: order for order in rows.filter(where).order_by("pk")}
+
+
+def _locked() -> QuerySet[Order]:
+    return Order.objects.select_for_update(of=("self",), no_key=True)

@@ -16,9 +16,9 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.rules import check_verified
 from accounts.selectors import address_of
-from catalog.actions import take_holds
+from catalog.actions import set_aside
 from catalog.models import Product, ProductVariant
-from core.events import publish
+from core.events import publish_many
 from core.money import Money
 from core.ratelimits import Limit, take
 from orders import errors, rules
@@ -27,18 +27,18 @@ from orders.actions.cart_lines import take_from_cart, wanted_in_cart
 from orders.actions.cash_limits import check_may_order_in_cash
 from orders.actions.confirming import confirm_at_once
 from orders.actions.numbers import new_order_code
-from orders.actions.timeline import note_event
+from orders.actions.timeline import note_events
 from orders.actions.voucher_uses import use_vouchers
 from orders.events import OrderPlaced
 from orders.models import Checkout, Order, OrderItem
 from orders.quotes import (
+    JOINED,
     CheckoutQuote,
     Line,
     SellerPart,
     Wanted,
-    commissions,
-    is_luxury,
     quote_checkout,
+    terms_of_parts,
 )
 from orders.selectors import seller_takes_cash
 from orders.states import Delivery, PayBy, PaymentAxis, Side, Source
@@ -102,8 +102,10 @@ def open_checkout(
     from_cart = lines is None
     wanted = wanted_in_cart(buyer, at=now) if lines is None else lines
     variant_ids = {want.variant_id for want in wanted}
-    call_off_earlier(buyer=buyer, variant_ids=variant_ids)  # and locks all that is wanted
-    quote = quote_checkout(buyer=buyer, wanted=wanted, delivery=delivery, voucher_codes=voucher_codes, at=now)
+    stock = call_off_earlier(buyer=buyer, variant_ids=variant_ids, joined=JOINED)  # and locks all that is wanted
+    quote = quote_checkout(
+        buyer=buyer, wanted=wanted, delivery=delivery, voucher_codes=voucher_codes, at=now, stock=stock
+    )
     if pay_by == PayBy.CASH:
         if quote.platform_voucher is not None:
             raise errors.VoucherNotInCash(code=quote.platform_voucher.code)
@@ -118,18 +120,19 @@ def open_checkout(
         note=note,
         expires_at=now + settings.ORDERS["checkout_window"] if pay_by == PayBy.CARD else None,
     )
-    checkout, orders = write_checkout(buyer=buyer, quote=quote, terms=terms, at=now)
-    for order, part in zip(orders, quote.parts, strict=True):
-        take_holds(
-            wanted={line.variant.pk: line.quantity for line in part.lines},
-            reference=rules.stock_reference(order),
-            expires_at=None,
-        )
-    use_vouchers(quote, buyer=buyer, checkout=checkout, at=now)
+    purchase = _drafted(buyer=buyer, quote=quote, terms=terms, at=now)
+    set_aside(
+        wanted={
+            rules.stock_reference(order): {line.variant.pk: line.quantity for line in part.lines}
+            for order, part in zip(purchase.orders, quote.parts, strict=True)
+        },
+        stock=stock,
+    )
+    use_vouchers(quote, buyer=buyer, checkout=purchase.checkout, at=now)
     if from_cart:
         take_from_cart(buyer, variant_ids)
-    _ask_for_money(checkout, orders, at=now)
-    return checkout
+    _write(purchase, at=now)
+    return purchase.checkout
 
 
 @transaction.atomic
@@ -169,14 +172,22 @@ def open_order_for_offer(
         source_reference=reference,
         expires_at=expires_at if amount else None,
     )
-    checkout, [order] = write_checkout(
-        buyer=buyer, quote=quote, terms=terms, at=now, channel=channel, traded=traded_variant
-    )
-    _ask_for_money(checkout, [order], at=now)
+    purchase = _drafted(buyer=buyer, quote=quote, terms=terms, at=now, channel=channel, traded=traded_variant)
+    _write(purchase, at=now)
+    [order] = purchase.orders
     return order
 
 
-def write_checkout(
+@dataclass(frozen=True)
+class Purchase:
+    """A checkout with its orders and their items, not written yet."""
+
+    checkout: Checkout
+    orders: list[Order]
+    items: list[OrderItem]
+
+
+def _drafted(
     *,
     buyer: User,
     quote: CheckoutQuote,
@@ -184,9 +195,9 @@ def write_checkout(
     at: datetime,
     channel: str = "",
     traded: ProductVariant | None = None,
-) -> tuple[Checkout, list[Order]]:
-    """Write a quoted purchase down. The caller holds the listings. Publishes OrderPlaced for each order."""
-    checkout = Checkout.objects.create(
+) -> Purchase:
+    """A quoted purchase as it is written: one order for each part, its fees frozen. The caller holds the listings."""
+    checkout = Checkout(
         buyer=buyer,
         pay_by=terms.pay_by,
         total_minor=quote.total_minor,
@@ -194,11 +205,9 @@ def write_checkout(
         expires_at=terms.expires_at or at,
         created_at=at,
     )
-    orders = []
-    for part in quote.parts:
-        fees, told = commissions(part, quote.currency) if terms.pay_by != PayBy.NOTHING else ([0] * len(part.lines), {})
-        luxury = any(is_luxury(category) for category in {line.product.category for line in part.lines})
-        order = Order.objects.create(
+    purchase = Purchase(checkout, [], [])
+    for part, kept in zip(quote.parts, terms_of_parts(quote, is_paid=terms.pay_by != PayBy.NOTHING), strict=True):
+        order = Order(
             code=new_order_code(),
             checkout=checkout,
             buyer=buyer,
@@ -215,36 +224,43 @@ def write_checkout(
             shop_discount_minor=part.shop_discount_minor,
             platform_discount_minor=part.platform_discount_minor,
             total_minor=part.total_minor,
-            commission_minor=sum(fees),
-            payout_minor=part.total_minor + part.platform_discount_minor - sum(fees),
-            fee=told,
+            commission_minor=sum(kept.fees),
+            payout_minor=part.total_minor + part.platform_discount_minor - sum(kept.fees),
+            fee=kept.told,
             address=dict(terms.address),
             address_point=terms.address_point,
             buyer_note=terms.note,
-            is_luxury=luxury,
-            inspection_hours=rules.inspection_hours(is_luxury=luxury),
+            is_luxury=kept.is_luxury,
+            inspection_hours=rules.inspection_hours(is_luxury=kept.is_luxury),
             expires_at=terms.expires_at,
             created_at=at,
         )
-        OrderItem.objects.bulk_create(
-            [
-                *(_item(order, line, commission=fee) for line, fee in zip(part.lines, fees, strict=True)),
-                *([_traded_item(order, traded)] if traded is not None else []),
-            ]
+        purchase.orders.append(order)
+        purchase.items.extend(
+            _item(order, line, commission=fee) for line, fee in zip(part.lines, kept.fees, strict=True)
         )
-        kind = "placed_by_offer" if terms.source == Source.OFFER and terms.pay_by != PayBy.NOTHING else "placed"
-        note_event(order, kind, Side.BUYER, actor=buyer, at=at)
-        publish(OrderPlaced(order_id=order.pk))
-        orders.append(order)
-    return checkout, orders
+        if traded is not None:
+            purchase.items.append(_traded_item(order, traded))
+    return purchase
 
 
-def _ask_for_money(checkout: Checkout, orders: Sequence[Order], *, at: datetime) -> None:
-    """By card a payment is opened; otherwise the two are agreed now."""
-    if checkout.pay_by == PayBy.CARD:
+def _write(purchase: Purchase, *, at: datetime) -> None:
+    """Write a purchase down, one statement for each kind of row. By card a payment is opened; otherwise the two are agreed now.
+
+    Publishes OrderPlaced for each order.
+    """
+    checkout, orders = purchase.checkout, purchase.orders
+    by_card = checkout.pay_by == PayBy.CARD
+    if by_card:
         checkout.payment = open_payment_for(checkout, orders)
-        checkout.save(update_fields=["payment", "updated_at"])
-    else:
+    checkout.save(force_insert=True)
+    Order.objects.bulk_create(orders)
+    OrderItem.objects.bulk_create(purchase.items)
+    by_offer = orders[0].source == Source.OFFER and checkout.pay_by != PayBy.NOTHING
+    kind = "placed_by_offer" if by_offer else "placed"
+    note_events([(order, {}) for order in orders], kind, Side.BUYER, actor=checkout.buyer, at=at)
+    publish_many([OrderPlaced(order_id=order.pk) for order in orders])
+    if not by_card:
         confirm_at_once(checkout, orders, at=at)
 
 

@@ -1,5 +1,6 @@
 """Writing an order's timeline."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,15 +28,33 @@ def note_event(
 
     `facts`: plain values that its words name: amounts as decimal strings, times as ISO strings. `is_internal`: only staff read it.
     """
+    [line] = note_events([(order, facts)], kind, side, actor=actor, at=at, is_internal=is_internal)
+    return line
+
+
+def note_events(
+    told: Sequence[tuple[Order, Mapping[str, Any]]],
+    kind: str,
+    side: Side | str,
+    *,
+    actor: User | None = None,
+    at: datetime | None = None,
+    is_internal: bool = False,
+) -> list[OrderEvent]:
+    """The same line for several locked orders, each with facts of its own. One statement."""
     check_kind(kind)
     if not is_internal:
-        tell_parties(order)
-    return OrderEvent.objects.create(
-        order=order,
-        kind=kind,
-        side=side,
-        actor_id=actor.pk if actor else None,
-        facts=facts,
-        is_internal=is_internal,
-        at=at or timezone.now(),
+        tell_parties([order for order, _facts in told])
+    at = at or timezone.now()
+    return OrderEvent.objects.bulk_create(
+        OrderEvent(
+            order=order,
+            kind=kind,
+            side=side,
+            actor_id=actor.pk if actor else None,
+            facts=dict(facts),
+            is_internal=is_internal,
+            at=at,
+        )
+        for order, facts in told
     )

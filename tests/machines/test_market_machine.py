@@ -16,8 +16,9 @@ from django.conf import LazySettings
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from catalog.actions import Stock
+from catalog.models import StockHold
 from conftest import WEBHOOK_SECRETS
-from orders.models import Order
 from orders.states import Delivery
 from payments.actions import post_many
 from payments.actions.posting import Posting
@@ -116,7 +117,7 @@ def post_nothing(**_how: Any) -> None:
     return
 
 
-def sell_nothing(_order: Order) -> None:
+def sell_nothing(_holds: Sequence[StockHold], _stock: Stock) -> None:
     return
 
 

@@ -83,6 +83,6 @@ def _judge_money(orders):
 # --- controls: the same rounds with a guard taken away are found out --------------------------------------------------
 
 
-def read_without_lock(variant_ids):
+def read_without_lock(variant_ids, *, joined=()):
     rows = ProductVariant.objects.select_related("product__seller", "product__category")
     return list(rows.filter(pk__in=set(variant_ids)))

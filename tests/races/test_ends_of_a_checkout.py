@@ -94,8 +94,8 @@ def test_control_without_the_checkouts_lock_a_payment_is_confirmed_twice(monkeyp
         lambda row: list(Order.objects.select_related("seller").filter(checkout=row)),
     )
     monkeypatch.setattr(confirming_actions, "lock_things", lambda orders: None)
-    monkeypatch.setattr(confirming_actions, "is_there", lambda order: True)
-    monkeypatch.setattr(confirming_actions, "sell", lambda order: None)
+    monkeypatch.setattr(confirming_actions, "is_there", lambda order, holds, stock: True)
+    monkeypatch.setattr(confirming_actions, "sell", lambda holds, stock: None)
     answers = at_once([partial(confirm_paid_checkout, payment_id=checkout.payment_id)] * 2)
     with pytest.raises(AssertionError):
         judge(answers, product)
