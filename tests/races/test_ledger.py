@@ -2,6 +2,8 @@
 
 import os
 import random
+import re
+import threading
 from functools import partial
 
 import pytest
@@ -129,3 +131,38 @@ def test_who_posts_the_same_waits_for_the_first_and_hears_the_same():
     again = post(kind=Postings.ADJUSTMENT, ref="same", lines=[line(SHARED[0], 5), line(SHARED[1], -5)])
     assert again == first
     assert again.entries.count() == 2
+
+
+def definition(function):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_functiondef(%s::regproc)", [function])
+        return cursor.fetchone()[0]
+
+
+def run(statement):
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_control_without_the_gate_two_wait_for_each_other():
+    opened()
+    guarded = definition("payments_follow_at_commit")
+    together = threading.Barrier(2)
+
+    def moves(first, second, seller):
+        with transaction.atomic():
+            run("SET CONSTRAINTS follow_at_commit IMMEDIATE")
+            post_many([between(first, seller, 1, f"first of {seller}")])
+            together.wait(timeout=30)  # each has one: what the gate rules out
+            post_many([between(second, seller, 1, f"second of {seller}")])
+
+    run(re.sub(r"PERFORM pg_advisory_xact_lock[^;]*;", "", guarded))
+    try:
+        answers = at_once(
+            [partial(moves, SHARED[1], SHARED[2], SELLERS[0]), partial(moves, SHARED[2], SHARED[1], SELLERS[1])]
+        )
+    finally:
+        run(guarded)
+    [error] = [answer for answer in answers if answer is not None]
+    assert isinstance(error, OperationalError)
+    assert "deadlock" in str(error)
