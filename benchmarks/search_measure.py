@@ -98,7 +98,7 @@ def watched() -> Iterator[Spent]:
             took, cost = (time.perf_counter() - began) * 1000, (cpu_seconds(backend) - cpu) * 1000
             spent.whole += took
             spent.whole_cpu += cost
-            if "search_word" in sql or sql.startswith("(SELECT 0 FROM search_searchdocument"):
+            if "search_word" in sql or sql.startswith("(WITH found AS"):
                 spent.words += took
                 spent.words_cpu += cost
             elif "catalog_favourite fav" in sql:

@@ -10,6 +10,7 @@ from catalog.models import Category
 from core.geo import FEED_RESOLUTION, WIDE_RESOLUTION
 from feeds.tests.worlds import MARINA, World
 from search.actions import index_products
+from search.engines import engine
 from search.engines.literals import literal
 from search.models import Word
 from search.selectors import Asked, counts, read_question, results, suggestions
@@ -186,6 +187,12 @@ def test_rare_words_are_collected_by_their_index(market, q):
     check_walks(probe, "search_recent")
     check_walks(edge, "search_recent")
     check_collects(rest)
+
+
+@pytest.mark.parametrize("word", ["nowhere", RARE])
+def test_whether_anything_has_a_word_is_asked_of_the_index_of_words(market, word):
+    (plan,) = plans_of(lambda: engine().has([word]))
+    check_collects(plan)
 
 
 def test_sold_listings_have_an_index_of_their_words(market):
