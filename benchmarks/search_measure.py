@@ -117,6 +117,7 @@ def run(server: Server, database: str, asked: argparse.Namespace) -> dict[str, A
     found["for_sale"] = _one("SELECT count(*) FROM search_searchdocument WHERE availability = 'available'")
     found |= {"counted": facets.COUNTED, "exactly": asked.exactly}
     found["words"] = _one("SELECT count(*) FROM search_word")
+    found["floor"] = _floor(asked)
     for case in cases():
         if not case.name.startswith(asked.only):
             continue
@@ -140,6 +141,30 @@ def _one(statement: str) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(statement)
         return cursor.fetchone()[0]
+
+
+_HUNDRED = """
+    SELECT product_id, published_at, points, trust, seller_id FROM search_searchdocument
+    WHERE availability = 'available' AND published_at < now() - %(days)s * interval '1 day'
+    ORDER BY published_at DESC, product_id DESC LIMIT 100
+"""
+
+
+def _floor(asked: argparse.Namespace) -> dict[str, Any]:
+    """The least that a page's candidates cost on this machine and at this hour: a hundred documents in a row, from anywhere."""
+    dice, backend = random.Random("floor"), [_one("SELECT pg_backend_pid()")]
+    walls, cpus = [], []
+    for turn in range(10 + asked.questions * asked.rounds):
+        with connection.cursor() as cursor:
+            cpu = cpu_seconds(backend)
+            began = time.perf_counter()
+            cursor.execute(_HUNDRED, {"days": dice.random() * 300})
+            cursor.fetchall()
+            took = time.perf_counter() - began
+        if turn >= 10:  # plans are kept from the sixth time on
+            walls.append(took * 1000)
+            cpus.append((cpu_seconds(backend) - cpu) * 1000)
+    return {"sql": _times(walls), "cpu": _times(cpus)}
 
 
 def _tell(one: dict[str, Any]) -> None:

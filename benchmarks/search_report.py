@@ -77,6 +77,7 @@ def _words(found: Found) -> list[str]:
         "|---|---|---|---|---|",
         f"| a misspelt word: correcting it | {_two(typos['words'])} | {_two(typos['words_cpu'])} | | |",
         f"| the same with finding | {_two(typos['sql'])} | {_two(typos['cpu'])} | {_endpoint(typos)} |",
+        f"| the floor: a hundred documents in a row | {_two(found['floor']['sql'])} | {_two(found['floor']['cpu'])} | | |",
         f"| suggestions for two to four letters | {_two(begun['sql'])} | {_two(begun['cpu'])} | {_endpoint(begun)} |",
         "",
         (
