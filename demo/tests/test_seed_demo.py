@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings as configured
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import override_settings
 from django.utils import timezone
 
@@ -60,6 +60,8 @@ def city(django_db_setup, django_db_blocker, tmp_path_factory):
         ),
         in_one,
     ):
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS follow_at_commit IMMEDIATE")  # nothing is committed here
         out = StringIO()
         call_command("seed_demo", seed=42, listings=SIZE, workers=1, stdout=out)
         yield out.getvalue()
