@@ -55,8 +55,14 @@ class SearchDocument(models.Model):
         verbose_name = _("search document")
         verbose_name_plural = _("search documents")
         indexes = (
-            GinIndex(fields=["words"], condition=FOR_SALE, name="search_words"),
-            GinIndex(fields=["words"], condition=Q(availability=Availability.SOLD), name="search_sold_words"),
+            # Written at once (no fastupdate): jobs write documents, and no search reads through a list of what is not in the index yet.
+            GinIndex(fields=["words"], condition=FOR_SALE, name="search_words", fastupdate=False),
+            GinIndex(
+                fields=["words"],
+                condition=Q(availability=Availability.SOLD),
+                name="search_sold_words",
+                fastupdate=False,
+            ),
             models.Index(fields=["-published_at", "-product"], condition=FOR_SALE, name="search_recent"),
             models.Index(fields=["price_minor", "product"], condition=FOR_SALE, name="search_price"),
             models.Index(fields=["category", "-published_at", "-product"], condition=FOR_SALE, name="search_shelf"),

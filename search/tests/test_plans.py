@@ -238,6 +238,13 @@ def test_facets_are_counted_by_ids_too(market):
     check_by_id(counted)
 
 
+@pytest.mark.parametrize("name", ["search_words", "search_sold_words"])
+def test_no_search_reads_through_what_waits_to_be_indexed(market, name):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reloptions FROM pg_class WHERE oid = %s::regclass", [name])
+        assert cursor.fetchone()[0] == ["fastupdate=off"]
+
+
 def test_titles_to_suggest_are_the_newest(market):
     found, titles = plans_of(lambda: suggestions("trum", viewer=market), generic=True)
     assert "Limit" in {node["Node Type"] for _scan, path in scans(found) for node in path}
