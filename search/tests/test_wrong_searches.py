@@ -156,14 +156,15 @@ def test_filters_may_come_as_one_object(client):
         {"latitude": 25.07, "longitude": 55.13, "sort": "nearest"},
     ],
 )
-def test_a_search_asks_the_database_little(client, many, query):  # three of them are the session
+def test_a_search_asks_the_database_little(client, settings, many, query):  # three of them are the session
+    settings.RANKING_SAMPLE = 0
     listed(*[f"Lamp {n}" for n in range(many)])
     client.force_login(UserFactory())
-    client.get("/api/v1/search", query)
+    cache.clear()  # shelves, names, synonyms and weights are read as well: nobody knows how long a cache remembers
     with counted_queries() as queries:
         assert client.get("/api/v1/search", query).status_code == 200
     # Words are looked for in up to three small statements, once for the page and once for each filter in use.
-    assert len(queries) <= 22, [q["sql"][:80] for q in queries]
+    assert len(queries) <= 32, [q["sql"][:80] for q in queries]
 
 
 @pytest.mark.parametrize("many", [1, 20])
