@@ -133,7 +133,7 @@ class Market:
 
 
 PARCELS: tuple[tuple[int, int | None] | None, ...] = (
-    (15, 200),
+    (15, 300),
     (25, None),
     None,
     (20, 300),
