@@ -32,10 +32,8 @@ from search.states import Availability, DistanceBand, PriceBand, SearchSort
 COUNTED = 150
 COUNTED_ELSEWHERE = 20  # of what is sold where what is for sale was asked for, and the other way round
 MOST_BRANDS = 20
-_BRIEF = (
-    "availability",
-    "distance",
-)  # sets about what was not asked for: no more than a few months of them are looked through
+# Sets about what was not asked for: no more than a few months of them are looked through.
+_BRIEF = ("availability", "distance")
 _EVERYTHING = ""  # the set with all filters
 _ATTRIBUTE = "attr_"
 
