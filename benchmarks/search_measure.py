@@ -103,7 +103,7 @@ def watched() -> Iterator[Spent]:
                 spent.words_cpu += cost
             elif "catalog_favourite fav" in sql:
                 spent.cards += took
-            elif "search_searchdocument" in sql or "AS c (id" in sql:
+            elif "search_searchdocument" in sql or "AS asked (id" in sql:
                 spent.finding += took
                 spent.finding_cpu += cost
 

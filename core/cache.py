@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any
 
 import structlog
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
@@ -35,18 +35,30 @@ def _default(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
 def _run_script(self: "ForgivingRedisCache", script: str, key: str, *values: float) -> Any:
     """What a Lua script over one key answers; None when Redis is away."""
-    if self.scripts is None:
-        self.scripts = self._cache.get_client(None, write=True)
-    return self.scripts.eval(script, 1, key, *values)
+    return self._cache.get_client(None, write=True).eval(script, 1, key, *values)
+
+
+class _KeptClients(RedisCacheClient):
+    """Makes one client to read by and one to write by; Django makes one for each call, which takes longer than the call."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._clients: dict[bool, Any] = {}
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        if write not in self._clients:
+            self._clients[write] = super().get_client(key, write=write)
+        return self._clients[write]
 
 
 class ForgivingRedisCache(RedisCache):
     """Django's Redis cache, answering "nothing there" instead of failing."""
 
     away_until = 0.0
-    scripts: Any = (
-        None  # a client kept for them: Django makes a new one for each call, which takes longer than the call
-    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._class = _KeptClients
 
     get = _forgiving(RedisCache.get, _default)
     get_many = _forgiving(RedisCache.get_many, lambda *_: {})

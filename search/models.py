@@ -99,6 +99,7 @@ class Word(models.Model):
         # Beginnings of words are found by the index that a text key has anyway (`…_like`).
         indexes = (
             GinIndex(OpClass(F("word"), name="gin_trgm_ops"), name="search_word_alike"),
+            GinIndex(models.Func(F("word"), function="search_left_out"), name="search_word_near"),
             models.Index(fields=["sound"], condition=~Q(sound=""), name="search_word_sound"),
         )
 

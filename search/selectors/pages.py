@@ -14,31 +14,26 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
-from django.utils.translation import get_language
 
-from catalog.selectors import CARD_JOINS_SQL, CARD_KEYS, CARD_SELECT_SQL, Viewer
-from catalog.shapes import product_card
+from catalog.selectors import Viewer
 from core.cursors import decode_cursor, encode_cursor
 from core.errors import InvalidCursor
 from feeds.ranking import Weights, diversified, score_sql
 from feeds.selectors import weights_in_force, weights_numbered
 from feeds.selectors.pages import fingerprint
-from search.engines.literals import Bound, said
+from search.engines.literals import said
 from search.ports import Question, Span, Spot
-from search.selectors.highlights import excerpt, marked, wanted
-from search.selectors.statements import OF_DOCUMENTS, metres, seen_rows, walk_of
+from search.selectors.listings import Listings
+from search.selectors.statements import OF_DOCUMENTS, walk_of
 from search.selectors.walking import Match, Matches, worthless
 from search.states import SearchSort
 
 WINDOW, WIDE_WINDOW = 100, 200  # documents that compete: of one word; of several, which fit in more ways
 ELSEWHERE = 0.5  # what a match is worth outside the shelf that was named
-SPARE = 10  # hits that are looked at beside those for the page: some are not for this viewer
+SPARE = 5  # hits that are looked at beside those for the page: some are not for this viewer
 MOST_WINDOWS = 12  # read for one page; then the page ends short and `next` goes on
 MOST_PAGES_BACK = 20  # that a cursor remembers
-
-# ruff: noqa: S608
 
 
 @dataclass(frozen=True)
@@ -116,18 +111,20 @@ def results(question: Question, *, viewer: Viewer, size: int, cursor: str | None
     made_for = fingerprint(question)
     place = _read_cursor(cursor, made_for, question)
     matches = _matches(question, place, place.start) if cursor is None else None
-    _passed, start = (
-        _collect(question, place, place.start, offset, viewer=viewer, matches=matches) if offset else ([], place.start)
-    )
+    start: _Start | None = place.start
+    if offset:
+        passed_over = Listings(question, viewer, with_cards=False)
+        _passed, start = _collect(question, place, place.start, offset, listings=passed_over, matches=matches)
     if start is None:
         return Results([], matches=matches)
-    taken, following = _collect(question, place, start, size, viewer=viewer, matches=None if offset else matches)
+    listings = Listings(question, viewer)
+    taken, following = _collect(question, place, start, size, listings=listings, matches=None if offset else matches)
     back = (*place.before, start)[-MOST_PAGES_BACK:]
     before = place.before[-1] if place.before else None
     if offset:  # pages by number do not remember where others began
         back, before = (start,), None
     return Results(
-        _cards(question, [hit.id for hit in taken], viewer),
+        listings.cards(hit.id for hit in taken),
         _cursor(made_for, place, following, back) if following else None,
         _cursor(made_for, place, before, place.before[:-1]) if before else None,
         matches,
@@ -135,7 +132,13 @@ def results(question: Question, *, viewer: Viewer, size: int, cursor: str | None
 
 
 def _collect(
-    question: Question, place: "_Place", start: "_Start", size: int, *, viewer: Viewer, matches: Matches | None = None
+    question: Question,
+    place: "_Place",
+    start: "_Start",
+    size: int,
+    *,
+    listings: Listings,
+    matches: Matches | None = None,
 ) -> tuple[list[Match], "_Start | None"]:
     """So many hits from a start on, and where the next ones begin; None where there are no more. `matches` are those from the start."""
     ranked = question.sort == SearchSort.RELEVANCE
@@ -146,7 +149,7 @@ def _collect(
         limit = (2 * wide if start.is_begun else wide) if ranked else missing + 1 + SPARE
         found, matches = matches or _matches(question, place, start), None
         rows = found.first(limit)
-        rest = _seen(question, rows, start, missing + 1, viewer=viewer, weights=place.weights if ranked else None)
+        rest = _seen(rows, start, missing + 1, listings=listings, weights=place.weights if ranked else None)
         taken += rest[:missing]
         end = start.end if start.is_begun else (_spot(rows[-1]) if len(rows) == limit else found.reached)
         if len(rest) > missing:
@@ -163,29 +166,17 @@ def _matches(question: Question, place: "_Place", start: "_Start") -> Matches:
 
 
 def _seen(
-    question: Question, rows: Sequence[Match], start: "_Start", wanted: int, *, viewer: Viewer, weights: Weights | None
+    rows: Sequence[Match], start: "_Start", wanted: int, *, listings: Listings, weights: Weights | None
 ) -> list[Match]:
     """Of a window the first so many that were not shown yet, that the viewer may see and that still match. Only these are asked about,
     and some more lest it be asked twice.
     """
-    asked: set[uuid.UUID] = set()
-    hidden: set[uuid.UUID] = set()
     while True:
-        there = [row for row in rows if row.id not in hidden]
+        there = [row for row in rows if not listings.lacks(row.id)]
         passed, rest = start.parted(_in_order(there, weights) if weights else there)
-        if asked.issuperset(row.id for row in (*passed, *rest[:wanted])):
+        if listings.asked.issuperset(row.id for row in (*passed, *rest[:wanted])):
             return rest[:wanted]
-        ids = [row.id for row in (*passed, *rest[: wanted + SPARE]) if row.id not in asked]
-        asked.update(ids)
-        hidden.update(set(ids) - _visible(question, ids, viewer))
-
-
-def _visible(question: Question, ids: Sequence[uuid.UUID], viewer: Viewer) -> set[uuid.UUID]:
-    say = Bound()
-    statement = seen_rows(question, ids, viewer_id=viewer.pk if viewer is not None else None, columns="p.id", say=say)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, say.values)
-        return {pk for (pk,) in cursor.fetchall()}
+        listings.ask_about([row.id for row in (*passed, *rest[: wanted + SPARE])])
 
 
 def _score(question: Question, place: "_Place", fit: str) -> str:
@@ -221,31 +212,6 @@ def _spot(hit: Match) -> Spot:
 
 def _written(key: Any) -> str:
     return key.isoformat() if isinstance(key, datetime) else repr(key)
-
-
-def _cards(question: Question, ids: list[uuid.UUID], viewer: Viewer) -> list[dict[str, Any]]:
-    if not ids:
-        return []
-    say = Bound()
-    statement = f"""
-        SELECT {CARD_SELECT_SQL}, {metres(question.place, "p", say)}, p.description
-        FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS page (id, position) JOIN catalog_product p ON p.id = page.id {CARD_JOINS_SQL}
-        ORDER BY page.position
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"ids": ids, "viewer": viewer.pk if viewer is not None else None, **say.values})
-        rows = [dict(zip((*CARD_KEYS, "metres", "description"), row, strict=True)) for row in cursor.fetchall()]
-    language, lexemes = get_language(), wanted(question.groups)
-    return [
-        product_card(row, origin=question.place, metres=row["metres"], language=language)
-        | {
-            "highlights": {
-                "title": marked(row["title"], lexemes),
-                "description": excerpt(row["description"], lexemes) if lexemes else [],
-            }
-        }
-        for row in rows
-    ]
 
 
 # --- cursors ----------------------------------------------------------------------------------------------------------

@@ -5,10 +5,10 @@ each is worth by the formula. Every value in it is a literal, because the planne
 walk. It reads documents alone, so it is planned quickly.
 
 The second says of the ids that would make the page which the viewer may see (`catalog.selectors.VISIBLE_SQL`, of the listings
-themselves) and which still match. Its values are sent beside it, so its text is the same for all searches of a shape and PostgreSQL
-plans it once a connection: planned anew, its joins would cost more than the whole search.
+themselves) and which still match, and fetches their cards at once (`listings`). Its values are sent beside it, so its text is the same
+for all searches of a shape and PostgreSQL plans it once a connection: planned anew, its joins would cost more than the whole search.
 
-`d` is a document, `c` a candidate, `p` its listing, `u` the seller.
+`d` is a document, `p` its listing, `u` the seller.
 """
 
 # ruff: noqa: S608
@@ -161,20 +161,25 @@ def _available(question: Question, bounds: Sequence[str]) -> str:
     return " AND ".join([f"d.availability = '{Availability(question.availability)}'", *bounds])
 
 
-def seen_rows(question: Question, ids: Sequence[Any], *, viewer_id: Any, columns: str, say: Bound) -> str:
-    """A query for these columns of the listings, of these ids, that this viewer may see and that still match."""
-    return _rows_of(ids, columns, [seen(question, viewer_id, say), *of_listing(question, say)], say)
+WITH_SELLERS = "JOIN accounts_user u ON u.id = p.seller_id"
+
+
+def seen_rows(
+    question: Question, ids: Sequence[Any], *, viewer_id: Any, columns: str, say: Bound, joins: str = WITH_SELLERS
+) -> str:
+    """A query for these columns of the listings, of these ids, that this viewer may see and that still match. `joins` bring `u`."""
+    return _rows_of(ids, columns, [seen(question, viewer_id, say), *of_listing(question, say)], say, joins)
 
 
 def visible_rows(ids: Sequence[Any], *, viewer_id: Any, columns: str, say: Bound) -> str:
     """The same of all that this viewer may see, for sale or sold, whatever was asked."""
-    return _rows_of(ids, columns, [_of_viewer(VISIBLE_OR_SOLD_SQL, viewer_id, say)], say)
+    return _rows_of(ids, columns, [_of_viewer(VISIBLE_OR_SOLD_SQL, viewer_id, say)], say, WITH_SELLERS)
 
 
-def _rows_of(ids: Sequence[Any], columns: str, conditions: Sequence[str], say: Bound) -> str:
+def _rows_of(ids: Sequence[Any], columns: str, conditions: Sequence[str], say: Bound, joins: str) -> str:
     return f"""
-        SELECT {columns} FROM unnest({say(ids, "uuid[]")}) AS c (id) JOIN catalog_product p ON p.id = c.id
-        JOIN accounts_user u ON u.id = p.seller_id WHERE {" AND ".join(conditions)}
+        SELECT {columns} FROM unnest({say(ids, "uuid[]")}) AS asked (id) JOIN catalog_product p ON p.id = asked.id
+        {joins} WHERE {" AND ".join(conditions)}
     """
 
 

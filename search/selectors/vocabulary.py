@@ -68,16 +68,17 @@ def _is_same_name(word: str, other: str) -> bool:
 def meant(words: Collection[str]) -> dict[str, tuple[str, int]]:
     """For words (folded, as spelt) the likeliest one that listings have, with the number of its listings, or that has synonyms (0).
 
-    One step away (a letter more, less, another, or two that changed places) comes before two steps, then the commoner. All words one
-    step away are looked up as such, which costs little; only where none is known, words that share letters are looked through.
+    One step away (a letter more, less, another, or two that changed places) comes before two steps, then the commoner. Words one step
+    apart become one by leaving out a letter of each or of either, and an index knows what every word becomes so; only where none is
+    known, words that share letters are looked through.
     """
     asked = [word for word in words if len(word) >= SHORTEST_CORRECTED and word.isalpha()]
     if not asked:
         return {}
     near = {word: set(one_step(word)) for word in asked}
     known = _rows(
-        "SELECT word, documents FROM search_word WHERE word = ANY (%(steps)s)",
-        {"steps": sorted(set().union(*near.values()))},
+        "SELECT word, documents FROM search_word WHERE search_left_out(word) && %(shorter)s::text[]",
+        {"shorter": sorted({shorter for word in asked for shorter in left_out(word)})},
     )
     known += [(word, 0) for word in synonyms().words if any(word in steps for steps in near.values())]
     found = _likeliest((said, word, many) for word, many in known for said, steps in near.items() if word in steps)
@@ -108,6 +109,11 @@ def _likeliest(rows: Iterable[tuple[Any, ...]]) -> dict[str, tuple[str, int]]:
             order = (steps, said[0] != word[0], -documents)
             candidates.setdefault(said, []).append((order, word, documents))
     return {said: min(found)[1:] for said, found in candidates.items()}
+
+
+def left_out(word: str) -> set[str]:
+    """The word, and without one of its letters: what `search_left_out` says of it in the database."""
+    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
 
 
 def one_step(word: str) -> Iterator[str]:

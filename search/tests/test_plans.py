@@ -15,6 +15,7 @@ from search.engines.literals import literal
 from search.models import Word
 from search.selectors import Asked, counts, read_question, results, suggestions
 from search.selectors.pace import pace
+from search.selectors.vocabulary import meant
 
 pytestmark = pytest.mark.django_db
 FULL = bool(os.environ.get("SOUK_TEST_FULL"))
@@ -80,7 +81,7 @@ def plans_of(ask, *, generic=False):
     with connection.execute_wrapper(keep):
         ask()
     sent = [pair for pair in sent if "count(*)" not in pair[0]]  # the pace, which is read once a minute
-    asked = [pair for pair in sent if "search_searchdocument" in pair[0] or "AS c (id" in pair[0]]
+    asked = [pair for pair in sent if "search_searchdocument" in pair[0] or "AS asked (id" in pair[0]]
     with connection.cursor() as cursor:
         return [kept_plan(cursor, *pair) if generic and pair[1] else plan(cursor, *pair) for pair in asked]
 
@@ -195,6 +196,24 @@ def test_whether_anything_has_a_word_is_asked_of_the_index_of_words(market, word
     check_collects(plan)
 
 
+def test_a_misspelt_word_is_corrected_by_an_index(market):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO search_word (word, documents) SELECT 'trum' || chr(97 + n % 26) || n, 1 FROM generate_series(1, 2000) n"
+        )
+        cursor.execute("ANALYZE search_word")
+    sent = []
+
+    def keep(execute, sql, params, many, context):
+        sent.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(keep):
+        meant(["trumpte"])
+    with connection.cursor() as cursor:
+        assert indexes_of(plan(cursor, *sent[0])) == {"search_word_near"}
+
+
 def test_sold_listings_have_an_index_of_their_words(market):
     check_collects(windows_of(Asked(q=RARE, availability="sold"), market)[-1], "search_sold_words")
 
@@ -261,7 +280,7 @@ def test_the_statement_that_ranks_is_the_same_for_all_searches_of_a_shape(market
 
         with connection.execute_wrapper(keep):
             results(read_question(asked), viewer=market, size=20)
-        return next(sql for sql in sent if "AS c (id)" in sql)
+        return next(sql for sql in sent if "AS asked (id)" in sql)
 
     here = {"place": MARINA, "radius_km": 50}
     one = ranking(Asked(q="trumpet", conditions=["good", "fair"], min_price="1", **here))
