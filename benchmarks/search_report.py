@@ -19,9 +19,9 @@ machine. Milliseconds, p50/p95.
 cost their backend, which on a machine that others use holds better. *Exactly*: the same formula over all matches, in one statement.
 nDCG@20: what the page's order is worth by the scores of the formula, of what the exact order is worth; *shared*: how many of its first
 20 the page has. Spreading a page over sellers counts against it here. *Facets*: the count and all facets among the newest {counted}
-matches; *exactly*: among all. What is exact was asked of {exactly} questions of each kind only. *Cards*: the statement that fetches
-what the page shows. *Endpoint*: granian, 2 workers, over TCP, without nginx, rate limits off: the whole answer with facets, by one
-client, and how many a second by {clients}.
+matches; *exactly*: among all. What is exact was asked of {exactly} questions of each kind only. *Page*: finding, and the
+statement that says what of the best this reader may see and fetches its cards. *Endpoint*: granian, 2 workers, over TCP, without nginx,
+rate limits off: the whole answer with facets, by one client, and how many a second by {clients}.
 """
 
 
@@ -56,14 +56,14 @@ def _text(found: Found, asked: argparse.Namespace) -> str:
 
 def _searches(rows: list[Found]) -> list[str]:
     titles = ["search", "matches", "finding", "CPU", "exactly", "nDCG@20", "shared"]
-    titles += ["facets", "CPU", "exactly", "cards", "endpoint", "a second"]
+    titles += ["page", "facets", "CPU", "exactly", "endpoint", "a second"]
     return [
         f"| {' | '.join(titles)} |",
         "|" + "---|" * len(titles),
         *(
             f"| {one['case']} | {one['matches']:,.0f} | {_two(one['sql'])} | {_two(one['cpu'])} | {_two(one['exact'])} "
-            f"| {one['ndcg']:.3f} | {one['shared']:.0%} | {_two(one['facets'])} | {_two(one['facets_cpu'])} "
-            f"| {_two(one['exact_facets'])} | {_two(one['cards'])} | {_endpoint(one)} |"
+            f"| {one['ndcg']:.3f} | {one['shared']:.0%} | {_two(one['page'])} | {_two(one['facets'])} | {_two(one['facets_cpu'])} "
+            f"| {_two(one['exact_facets'])} | {_endpoint(one)} |"
             for one in rows
         ),
         "",
