@@ -9,9 +9,9 @@ Cells are computed around the middle of the viewer's own cell and hold for every
 """
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
+from functools import cached_property, lru_cache
+from itertools import islice
 
 import h3.api.basic_int as h3
 
@@ -22,20 +22,52 @@ MOST_INNER = 61  # a disk of four rings: enough to find a page's bound, few enou
 _MARGIN = 1.1  # cells vary in size by some percent over the circles we draw (h3geo.org/docs/core-library/restable)
 
 
-@dataclass(frozen=True)
 class Cells:
-    """A circle in cells: `near` and `wide` cover it without overlapping (near ones do not count what stands in a wide one)."""
+    """A circle in cells, each kind made when it is asked for: `near` and `wide` cover it without overlapping (near ones do not count
+    what stands in a wide one).
+    """
 
-    near: list[int]
-    wide: list[int]
-    inner: list[int]
-    rough: list[int]
-    middle: list[int]
+    def __init__(self, viewer: int, radius_m: float) -> None:
+        self._here = h3.cell_to_latlng(viewer)
+        slack = max(_metres(self._here, corner) for corner in h3.cell_to_boundary(viewer))
+        self._outside, self._inside = radius_m + slack, radius_m - slack
+        self._is_wide = radius_m >= WIDE_FROM_M
+
+    @cached_property
+    def near(self) -> list[int]:
+        wide = set(self.wide)
+        return [cell for cell in self._near if not _surely_in(cell, wide)] if wide else self._near
+
+    @cached_property
+    def wide(self) -> list[int]:
+        return sorted(_within(self._here, self._inside, self.rough)) if self._is_wide else []
+
+    @cached_property
+    def inner(self) -> list[int]:
+        nearest = sorted(self._near, key=lambda cell: _metres(self._here, h3.cell_to_latlng(cell)))
+        return list(islice(_within(self._here, self._inside, nearest), MOST_INNER))
+
+    @cached_property
+    def rough(self) -> list[int]:
+        return list(_touching(self._here, self._outside, WIDE_RESOLUTION))
+
+    @cached_property
+    def middle(self) -> list[int]:
+        return [] if self._is_wide else sorted({middle_cell(cell) for cell in self._near})
+
+    @cached_property
+    def _near(self) -> list[int]:
+        return list(_touching(self._here, self._outside, FEED_RESOLUTION))
 
 
 def cells_around(place: LatLng, radius_m: float) -> Cells:
     """The cells of the circle around a place, the same for all places of a public cell (wide circles: of a near cell)."""
-    return _cells(place.cell(PUBLIC_RESOLUTION if radius_m < WIDE_FROM_M else FEED_RESOLUTION), radius_m)
+    return _circle(place.cell(PUBLIC_RESOLUTION if radius_m < WIDE_FROM_M else FEED_RESOLUTION), radius_m)
+
+
+@lru_cache(maxsize=4096)
+def _circle(viewer: int, radius_m: float) -> Cells:
+    return Cells(viewer, radius_m)
 
 
 def middle_cell(feed_cell: int) -> int:
@@ -48,22 +80,6 @@ def most_public_cells(place: LatLng, radius_m: float) -> int:
     area_km2 = h3.cell_area(place.cell(PUBLIC_RESOLUTION), unit="km^2") / _MARGIN
     reach_km = radius_m / 1000 + 0.3  # a cell whose middle is inside reaches out by less than that
     return math.ceil(math.pi * reach_km**2 / area_km2)
-
-
-@lru_cache(maxsize=4096)
-def _cells(viewer: int, radius_m: float) -> Cells:
-    here = h3.cell_to_latlng(viewer)
-    slack = max(_metres(here, corner) for corner in h3.cell_to_boundary(viewer))
-    outer, inside = radius_m + slack, radius_m - slack
-    near = list(_touching(here, outer, FEED_RESOLUTION))
-    inner = sorted(_within(here, inside, near), key=lambda cell: _metres(here, h3.cell_to_latlng(cell)))[:MOST_INNER]
-    rough = list(_touching(here, outer, WIDE_RESOLUTION))
-    if radius_m < WIDE_FROM_M:
-        middle = sorted({middle_cell(cell) for cell in near})
-        return Cells(near=near, wide=[], inner=inner, rough=rough, middle=middle)
-    wide = set(_within(here, inside, rough))
-    rest = [cell for cell in near if not _surely_in(cell, wide)]
-    return Cells(near=rest, wide=sorted(wide), inner=inner, rough=rough, middle=[])
 
 
 def _touching(here: tuple[float, float], radius_m: float, resolution: int) -> Iterator[int]:
@@ -80,25 +96,36 @@ def _touching(here: tuple[float, float], radius_m: float, resolution: int) -> It
         yield from found
 
 
-def _within(here: tuple[float, float], radius_m: float, cells: "Iterator[int] | list[int]") -> list[int]:
+def _within(here: tuple[float, float], radius_m: float, cells: Iterable[int]) -> Iterator[int]:
     """Those of the cells that lie wholly in the circle. A circle is convex, so it holds a cell when it holds its corners."""
-    return [
+    return (
         cell
         for cell in cells
         if _metres(here, h3.cell_to_latlng(cell)) <= radius_m
         and all(_metres(here, corner) <= radius_m for corner in h3.cell_to_boundary(cell))
-    ]
+    )
 
 
 def _surely_in(cell: int, wide: set[int]) -> bool:
     """Whether every point of the near cell stands in one of the wide cells.
 
     Cells of different resolutions do not nest exactly. A foreign wide cell that pokes into this one holds, with its angle of 120
-    degrees, the middle of at least one of its neighbours.
+    degrees, the middle of at least one of its neighbours. None but the neighbours of the one that it belongs to does.
     """
+    around = _ring_of(h3.cell_to_parent(cell, WIDE_RESOLUTION))
+    if wide.isdisjoint(around):
+        return False
+    if wide.issuperset(around):
+        return True
     points = [h3.cell_to_latlng(c) for c in h3.grid_disk(cell, 1)]
     points.extend(h3.cell_to_boundary(cell))
     return all(h3.latlng_to_cell(*point, WIDE_RESOLUTION) in wide for point in points)
+
+
+@lru_cache(maxsize=1024)
+def _ring_of(cell: int) -> frozenset[int]:
+    """A cell and those beside it."""
+    return frozenset(h3.grid_disk(cell, 1))
 
 
 def _metres(a: tuple[float, float], b: tuple[float, float]) -> float:
