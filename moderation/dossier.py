@@ -85,7 +85,11 @@ def dossier_of(case: Case, *, reader: User) -> Dossier:
     """Load a case with its evidence, its person and its history, in a number of statements that does not grow with them.
 
     Where people's private words are in it, that somebody reads them is written down first.
+
+    Raises:
+        OwnCase: it is about the reader, who would learn who reported them.
     """
+    rules.check_not_about(case, reader)
     target = target_of(case.target_kind)
     note_reading(case=case, reader=reader)
     try:

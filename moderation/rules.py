@@ -199,6 +199,12 @@ def check_not_involved(case: "Case", moderator: "User", *, reported: bool) -> No
         raise OwnCase
 
 
+def check_not_about(case: "Case", reader: "User") -> None:
+    """Of a case about themselves staff reads no more than anybody: whoever reports is promised not to be named. Raises OwnCase."""
+    if case.author_id == reader.pk:
+        raise OwnCase
+
+
 def outcome_named(target: Target, *, case_kind: str, name: str) -> Outcome:
     """Raises UnknownOutcome."""
     for outcome in target.outcomes(case_kind=case_kind):

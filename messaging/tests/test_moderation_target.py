@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 
 import pytest
@@ -7,10 +8,13 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import timezone, translation
 
-from accounts.models import Restriction
+from accounts.actions import carry_out_erasure
+from accounts.models import Erasure, Restriction
+from accounts.ports import exporters
 from accounts.tests.factories import BlockFactory, UserFactory
 from core.errors import StaleRevision
 from core.models import AuditEntry, OutboxEvent
+from core.testing import browser
 from messaging import selectors
 from messaging.actions import report_conversation, send_message
 from messaging.errors import ConversationNotFound, MessageNotFound, NoLongerReachable
@@ -418,3 +422,37 @@ def test_reading_a_listing_is_nobodys_news(moderator):
 def test_targets_are_known_by_their_words():
     assert {MESSAGE_TARGET, CONVERSATION_TARGET} <= set(kinds())
     assert reading_noted_as(MESSAGE_TARGET) == reading_noted_as(CONVERSATION_TARGET) == "messaging.excerpt_read"
+
+
+# --- who reported ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("outcome", "days"), [("warn", None), ("restrict_messaging", 3), ("remove_messages", None)])
+def test_who_is_reported_never_learns_by_whom(api, talk, me, them, decide, undo, deliver, outcome, days):
+    case = report_conversation(reporter=them, conversation_id=talk.pk, reason="harassment").case
+    undo(decide(case, outcome, duration_days=days))
+    deliver()
+    api.force_authenticate(me)
+    told = api.get("/api/v1/notifications").content.decode() + json.dumps(
+        dict(exporters()["moderation"](me)) | dict(exporters()["notifications"](me))
+    )
+    assert "account_notice" in told
+    assert them.username not in told
+    assert str(talk.pk) not in told
+    assert str(side(talk, me).pk) not in told
+
+
+def test_reporters_forget_the_name_of_who_left(api, talk, me, them, decide, deliver):
+    case = report_conversation(reporter=them, conversation_id=talk.pk, reason="harassment").case
+    decide(case, "warn")
+    deliver()
+    api.force_authenticate(them)
+
+    def told() -> str:
+        pages = ("/api/v1/notifications", "/api/v1/reports/mine", "/me/reports")
+        return "".join(browser(them).get(page).content.decode() for page in pages)
+
+    assert f"@{me.username}" in told()
+    carry_out_erasure(erasure_id=Erasure.objects.create(user=me, due_at=timezone.now()).pk)
+    assert "harassment" in told()
+    assert me.username not in told()

@@ -3,13 +3,18 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Q, Value
+from django.db.models.functions import Replace
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from moderation.models import Case, Decision, Report
 from moderation.selectors import report_told, reports_of
 from moderation.states import UNDECIDED
-from moderation.targets import ACCOUNT
+from moderation.targets import ACCOUNT, reading_noted_as
+
+NOBODY = "@…"  # in the place of a name
 
 
 def export_person(user: User) -> Iterator[tuple[str, Any]]:
@@ -34,7 +39,9 @@ def export_person(user: User) -> Iterator[tuple[str, Any]]:
         [
             {
                 "about": decision.case.target_kind,
-                "title": decision.case.title,
+                "title": ""
+                if reading_noted_as(decision.case.target_kind)
+                else decision.case.title,  # names who reported
                 "outcome": decision.outcome,
                 "policy": decision.policy.number if decision.policy else None,
                 "reason_en": decision.reason_en,
@@ -49,7 +56,14 @@ def export_person(user: User) -> Iterator[tuple[str, Any]]:
 
 
 def erase_person(user: User) -> dict[str, int]:
-    """Blank what the person wrote in reports of closed cases. Words in a case that waits are evidence until it is decided."""
+    """Blank what the person wrote in reports of closed cases. Words in a case that waits are evidence until it is decided.
+
+    Titles that name the person name nobody from now on: reporters read them for as long as they are here.
+    """
+    theirs = Case.objects.filter(Q(author=user) | Q(reports__reporter=user), title__contains=f"@{user.username}")
+    Case.objects.filter(pk__in=theirs.values("pk")).update(
+        title=Replace("title", Value(f"@{user.username}"), Value(NOBODY)), updated_at=timezone.now()
+    )
     return {"report_descriptions": _written(user).update(description="")}
 
 

@@ -90,7 +90,8 @@ def _choices(dossier: Dossier, outcomes: tuple[Outcome, ...], *, is_open: bool) 
 
 
 def _concerns(person: User, dossier: Dossier) -> bool:
-    return dossier.case.author_id == person.pk or any(said.report.reporter_id == person.pk for said in dossier.reports)
+    """Whether the reader is among the reporters. What is about themselves they do not read at all (`dossier_of`)."""
+    return any(said.report.reporter_id == person.pk for said in dossier.reports)
 
 
 def _person_url(request: HttpRequest, person: User) -> str:

@@ -66,6 +66,9 @@ class ReportAdmin(ReadOnlyAdmin):
     fields = ("created_at", "about", "reason", "description", "reporter", "weight", "target_revision", "case_state")
     Media = ConsoleMedia
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
+        return selectors.readable_reports(moderator_of(request))
+
     @admin.display(description=gettext_lazy("about"))
     def about(self, report: Report) -> SafeString:
         return case_link(report.case)
@@ -96,12 +99,9 @@ class DecisionAdmin(ReadOnlyAdmin):
     search_fields = ("=case__number", "=actor__username", "=case__author__username")
     search_help_text = gettext_lazy("A case number, or the username of the moderator or of the author")
     paginator = CappedPaginator
-    date_hierarchy = None
+    linked_by = ("actor__id__exact",)
     ordering = ("-id",)
     Media = ConsoleMedia
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        return lookup == "actor__id__exact" or super().lookup_allowed(lookup, value, request)
 
     @admin.display(description=gettext_lazy("decision"))
     def outcome_shown(self, decision: Decision) -> str:
@@ -135,6 +135,7 @@ class DecisionAdmin(ReadOnlyAdmin):
         if request.method != "GET":
             raise PermissionDenied
         decision = self._decision(object_id)
+        rules.check_not_about(decision.case, moderator_of(request))  # the note is for colleagues
         context = {
             **self._frame(request, decision),
             "title": _("Decision in {number}").format(number=decision.case.number),

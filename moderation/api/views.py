@@ -100,6 +100,7 @@ class StaffReports(StaffView):
         wanted = read_query(StaffReportsIn, request)
         kind = wanted.get("type", "")
         reports = selectors.reports_for_staff(
+            reader=request.user,
             target_kind=TYPE_ALIASES.get(kind, kind),
             states=selectors.STATES_OF_STATUS.get(wanted.get("status", ""), ()),
         )

@@ -76,9 +76,14 @@ def report_with_id(report_id: uuid.UUID) -> Report:
     return report
 
 
-def reports_for_staff(*, target_kind: str = "", states: Collection[str] = ()) -> QuerySet[Any]:
+def readable_reports(reader: User) -> QuerySet[Report]:
+    """Reports that this colleague may read: not those about themselves."""
+    return Report.objects.exclude(case__author=reader)
+
+
+def reports_for_staff(*, reader: User, target_kind: str = "", states: Collection[str] = ()) -> QuerySet[Any]:
     """Reports, those of the most reported subjects first, then the newest (`report_count` is on every row)."""
-    reports: QuerySet[Any] = _joined(Report.objects.annotate(report_count=F("case__report_count")))
+    reports: QuerySet[Any] = _joined(readable_reports(reader).annotate(report_count=F("case__report_count")))
     if target_kind:
         reports = reports.filter(case__target_kind=target_kind)
     if states:

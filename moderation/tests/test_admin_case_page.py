@@ -163,11 +163,8 @@ def test_an_outcome_with_days_keeps_them(desk, case, policy):
     assert Decision.objects.get().duration_days == 30
 
 
-def test_a_case_that_concerns_the_moderator_has_no_form(desk, moderator):
-    pamphlet = write_pamphlet(moderator)
-    case = actions.report_target(
-        reporter=PersonFactory(), target_kind="pamphlet", target_id=pamphlet.id, reason="scam"
-    ).case
+def test_a_case_that_the_moderator_reported_has_no_form(desk, moderator, pamphlet):
+    case = actions.report_target(reporter=moderator, target_kind="pamphlet", target_id=pamphlet.id, reason="scam").case
     page = desk.get(url(case)).content.decode()
     assert "This case concerns you." in page
     assert 'name="outcome"' not in page

@@ -34,10 +34,8 @@ _TALK = (MESSAGE_TARGET, CONVERSATION_TARGET)
 def tell_author_about_decision(news: DecisionMade) -> None:
     decision = Decision.objects.select_related("case__author").get(pk=news.decision_id)
     case = decision.case
-    facts = {
-        "title": case.title,
+    facts = _about(case) | {
         "target_kind": case.target_kind,
-        "target_id": str(case.target_id),
         "case": case.number,
         "reason_en": decision.reason_en,
         "reason_ar": decision.reason_ar,
@@ -65,7 +63,7 @@ def tell_reporters_about_outcome(news: DecisionMade) -> None:
     tell_many(
         users=User.objects.filter(reports_made__case=decision.case, is_active=True).distinct(),
         kind=NotificationKind.REPORT_OUTCOME,
-        facts={"title": decision.case.title, "what": "report_upheld" if acted else "report_dismissed"},
+        facts=_about_whom(decision.case) | {"what": "report_upheld" if acted else "report_dismissed"},
         url=reverse("my-reports"),
         once_key=f"report:{decision.pk}",
     )
@@ -79,7 +77,7 @@ def tell_author_that_decision_was_undone(news: DecisionUndone) -> None:
     tell(
         user=case.author,
         kind=kind,
-        facts={"title": case.title, "what": "said_again" if case.target_kind in _TALK else "restored"},
+        facts=_about(case) | {"what": "said_again" if case.target_kind in _TALK else "restored"},
         url=_case_url(case),
         once_key=f"undone:{decision.pk}",
     )
@@ -96,6 +94,19 @@ def tell_author_that_it_is_hidden_for_now(news: TargetAutoHidden) -> None:
         url=_case_url(case),
         once_key=f"auto-hidden:{case.pk}",
     )
+
+
+def _about(case: Case) -> dict[str, str]:
+    """What a case is about, as its author may know it. Only one person can report a conversation, so its author is not told which."""
+    if case.target_kind == CONVERSATION_TARGET:
+        return {}
+    return {"title": case.title, "target_id": str(case.target_id)}
+
+
+def _about_whom(case: Case) -> dict[str, str]:
+    """The same for reporters. A title that names a person goes with them (`actions.erase_person`)."""
+    named = {} if case.target_kind == "product" else {"user_id": str(case.author_id)}
+    return {"title": case.title} | named
 
 
 def _case_url(case: Case) -> str:
