@@ -69,6 +69,7 @@ class ProductAdmin(ReadOnlyAdmin):
         "published_at",
     )
     list_display_links = ("thumbnail", "title")
+    linked_by = ("seller__id__exact",)
     list_filter = ("state", ByHiding, "feed_type", "condition", ("category", admin.RelatedOnlyFieldListFilter))
     search_fields = ("title",)
     search_help_text = _("A part of the title, @ and a whole username, or an id")

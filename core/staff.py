@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.gis.db.models import GeometryField
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -102,8 +102,13 @@ class SoukAdminConfig(AdminConfig):
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """A screen on which nothing can be added, changed or deleted: changes go through actions, with a reason."""
+    """A screen on which nothing can be added, changed or deleted: changes go through actions, with a reason.
 
+    Its list is narrowed by the filters that it offers and by `linked_by`, what other screens' links say. Django would let everybody who
+    sees the list ask for any column from the address, letter by letter: also for what the screen masks or does not show.
+    """
+
+    linked_by: tuple[str, ...] = ()
     show_full_result_count = False
     list_per_page = 50
 
@@ -117,7 +122,21 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        return not_spatial(self.model, lookup) and super().lookup_allowed(lookup, value, request)
+        offered = lookup in self.linked_by or self._is_filter(lookup.partition("__")[0], request)
+        return offered and not_spatial(self.model, lookup) and super().lookup_allowed(lookup, value, request)
+
+    def _is_filter(self, name: str, request: HttpRequest) -> bool:
+        try:
+            self.opts.get_field(name)
+        except FieldDoesNotExist:
+            return True  # a word of a filter's own
+        return name in {_asks_for(one) for one in self.get_list_filter(request)}
+
+
+def _asks_for(list_filter: Any) -> str:
+    """The field that a filter of a list is about: a name, a name and a class, or a class with a word of its own."""
+    named = list_filter[0] if isinstance(list_filter, tuple) else list_filter
+    return named.partition("__")[0] if isinstance(named, str) else getattr(named, "parameter_name", "")
 
 
 def not_spatial(model: Any, lookup: str) -> bool:

@@ -182,3 +182,13 @@ def test_the_list_costs_the_same_for_one_as_for_twenty(client, rows):
 def test_the_console_sends_people_to_our_own_password_page(client):
     staff(client)
     assert client.get("/admin/password_change/")["Location"] == "/me/security/password"
+
+
+@pytest.mark.parametrize("field", ["email", "phone", "password", "building_name", "last_login", "user_permissions"])
+def test_what_the_screen_masks_cannot_be_asked_for_letter_by_letter(client, field):
+    staff(client, "view_user", username="noor")
+    UserFactory(username="layla", email="hidden@example.com", building_name="Marina Gate 2")
+    for how in ("startswith", "gt", "isnull"):
+        answer = client.get(LIST, {f"{field}__{how}": "a"})
+        assert answer.status_code == 400, how
+        assert "layla" not in answer.content.decode()
