@@ -12,7 +12,7 @@ from accounts.models import Restriction, Session, User
 from accounts.shapes import PersonBriefOut
 from accounts.states import MessagesFrom, ProfileVisibility
 from core.geo import LatLng
-from core.rest.serializers import StrictSerializer
+from core.rest.serializers import LatitudeField, LongitudeField, StrictSerializer
 from core.text import localized
 from places.models import Neighborhood
 
@@ -270,8 +270,8 @@ class EditMeIn(StrictSerializer):
 
 
 class OwnLocationIn(StrictSerializer):
-    latitude = serializers.FloatField(min_value=-90, max_value=90)
-    longitude = serializers.FloatField(min_value=-180, max_value=180)
+    latitude = LatitudeField()
+    longitude = LongitudeField()
     building_name = serializers.CharField(required=False, allow_blank=True, max_length=100, default="")
 
 

@@ -11,7 +11,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["core.rest.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.rest.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "core.rest.schema.SoukSchema",
     "EXCEPTION_HANDLER": "core.rest.problems.exception_handler",
     "DEFAULT_THROTTLE_CLASSES": ["core.rest.throttling.GeneralThrottle"],

@@ -20,6 +20,7 @@ from core.realtime.errors import TooManyRooms, UnknownCommand
 from core.realtime.meters import COMMANDS
 from core.realtime.ports import gatekeeper
 from core.realtime.protocol import RESUME_ALTOGETHER, RESUME_AT_MOST, Nothing
+from core.rest.parsers import is_too_deep
 from core.rest.problems import described
 
 log = structlog.get_logger(__name__)
@@ -196,6 +197,8 @@ def read_frame(text: str) -> Frame | None:
     except orjson.JSONDecodeError:
         return None
     if not isinstance(sent, dict) or not isinstance(sent.get("type"), str) or set(sent) - {"type", "ref", "data"}:
+        return None
+    if is_too_deep(sent):
         return None
     ref = sent.get("ref")
     if isinstance(ref, bool) or not isinstance(ref, str | int | None) or len(str(ref)) > 64:

@@ -47,7 +47,7 @@ class ErrorOut(serializers.Serializer):
 
 class ResumeIn(StrictSerializer):
     streams = serializers.DictField(
-        child=serializers.IntegerField(min_value=0),
+        child=serializers.IntegerField(min_value=0, max_value=2**63 - 1),
         required=False,
         help_text="By stream, the last number that you have, such as {“conversation:0190…”: 12}. At most 100.",
     )

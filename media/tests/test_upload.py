@@ -308,3 +308,11 @@ def test_a_file_of_a_form_has_the_same_limits(owner: User) -> None:
         actions.take_file(owner=owner, file=SimpleUploadedFile("a.gif", b"GIF89a", "image/gif"), purpose="product")
     assert stored("private") == []
     assert not MediaAsset.objects.exists()
+
+
+def test_a_ticket_beyond_all_calendars_is_refused(api, owner) -> None:
+    asset = AssetFactory(owner=owner)
+    answer = api.put(
+        f"/api/v1/media/local-upload/{asset.pk}?expires=1099511627775&signature=x", b"x", content_type="image/jpeg"
+    )
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "expires")

@@ -119,3 +119,17 @@ def test_typing_is_over_after_a_block(dial, talk, me, other):
     block_person(blocker=other, blocked=me)
     assert mine.refused("typing:start", {"conversation_id": str(talk.pk)})["code"] == "messaging.cannot_be_reached"
     assert theirs.hears_nothing("typing:active")
+
+
+def test_a_number_that_no_log_can_have_is_wrong_input(dial, talk, me):
+    refused = dial(me).refused("resume", {"streams": {f"conversation:{talk.pk}": 2**63}})
+    assert (refused["status"], refused["code"]) == (400, "core.invalid")
+
+
+def test_a_frame_as_deep_as_a_well_is_none(dial, me):
+    phone = dial(me)
+    deep: list = []
+    for _level in range(200):
+        deep = [deep]
+    phone.send("typing:start", {"conversation_id": deep})
+    assert phone.hear("error")["data"]["code"] == "realtime.not_a_frame"

@@ -214,3 +214,9 @@ def test_speaks_arabic_from_right_to_left(client, me):
     client.cookies["django_language"] = "ar"
     with translation.override("ar"):
         assert 'dir="rtl"' in shown(client, me)
+
+
+@pytest.mark.parametrize("q", ["Omar%00", "%00"])
+def test_what_no_text_can_hold_is_left_out_of_a_search(client, me, q):
+    talk = talk_with(me, said=1)
+    assert rows(shown(client, me, f"/messages?q={q}")) == [str(talk.pk)]

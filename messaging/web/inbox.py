@@ -41,7 +41,7 @@ def list_of(request: HttpRequest, *, open_id: uuid.UUID | None = None) -> dict[s
     """What `messaging/_list.html` shows; beside an open conversation always all of them from the top."""
     shown = request.GET.get("show", "") if open_id is None else ""
     shown = shown if shown in InboxFilter.values else InboxFilter.ALL
-    q = request.GET.get("q", "").strip()[:LONGEST_SEARCH] if open_id is None else ""
+    q = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH] if open_id is None else ""
     me: Any = request.user
     page = selectors.inbox(me, shown, q, cursor=request.GET.get("cursor") if open_id is None else None)
     found = selectors.search(me, q, limit=HITS).items if _is_searchable(q) else []

@@ -228,3 +228,11 @@ def test_anothers_listing(api, seller, method, path):
     answer = getattr(api, method)(f"/api/v1/products/{product.pk}{path}", {})
     assert code_of(answer) == (403, "catalog.not_your_product")
     assert world() == before
+
+
+@pytest.mark.parametrize(
+    "body", ["[" * 100_000, '{"identifier":' + "[" * 900 + "]" * 900 + "}", '{"a":' * 30 + "1" + "}" * 30]
+)
+def test_a_body_as_deep_as_a_well_is_refused(api, body):
+    answer = api.post("/api/v1/auth/login", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "core.not_json")
