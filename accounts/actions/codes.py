@@ -68,17 +68,25 @@ def issue_challenge(*, identifier: Identifier, purpose: str, user: User | None) 
 def _may_use(person: User | None, identifier: Identifier, purpose: str) -> bool:
     """Whether a code of this purpose means anything for this person.
 
-    Signing in by code wants a proven identifier: else the owner of an address would walk into an account that somebody else opened
-    with it and still has the password of. Without a password there is nothing to keep, so it is let through.
+    A way in by an identifier wants it proven: else the owner of an address would walk into an account that somebody else opened with
+    it and can still enter by other ways. Where there are none (a new password replaces the old one), it is let through.
     """
     if person is None:
         return False
     proven = getattr(person, f"{identifier.field}_verified_at") is not None
-    if purpose == ChallengePurpose.LOGIN:
-        return proven or not person.has_usable_password()
     if purpose == ChallengePurpose.VERIFY:
         return not proven
-    return True
+    if proven or purpose not in (ChallengePurpose.LOGIN, ChallengePurpose.RESET_PASSWORD):
+        return True
+    if purpose == ChallengePurpose.LOGIN and person.has_usable_password():
+        return False
+    return not person.is_verified and not selectors.connected_providers(person)
+
+
+def check_way_in(person: User, identifier: Identifier, purpose: str) -> None:
+    """The same again when the code or link is used, with the person locked. Raises WrongCode."""
+    if not _may_use(person, identifier, purpose):
+        raise WrongCode
 
 
 def check_code(
@@ -142,6 +150,7 @@ def sign_in_with_code(*, identifier: Identifier, code: str, challenge_id: uuid.U
     challenge = check_code(identifier=identifier, purpose=ChallengePurpose.LOGIN, code=code, challenge_id=challenge_id)
     with transaction.atomic():
         person = use_challenge(challenge)
+        check_way_in(person, identifier, ChallengePurpose.LOGIN)
         if mark_proven(person, identifier):
             end_sessions(person.sessions.all(), because="identifier_proven")
         return person

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import proofs, rules
-from accounts.actions.codes import mark_proven, send_code, use_challenge
+from accounts.actions.codes import check_way_in, mark_proven, send_code, use_challenge
 from accounts.actions.sessions import end_all_sessions, end_other_sessions
 from accounts.errors import LockedOut, WrongCode, WrongPassword, WrongResetLink
 from accounts.events import PasswordChanged
@@ -64,8 +64,10 @@ def reset_password(*, token: str, new_password: str) -> User:
         raise WrongResetLink
     try:
         person = use_challenge(challenge)
+        identifier = Identifier(challenge.channel, challenge.identifier)
+        check_way_in(person, identifier, ChallengePurpose.RESET_PASSWORD)
         rules.check_password_strength(new_password, person)
-        mark_proven(person, Identifier(challenge.channel, challenge.identifier))
+        mark_proven(person, identifier)
     except WrongCode:
         raise WrongResetLink from None
     _set(person, new_password)

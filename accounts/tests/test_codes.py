@@ -8,11 +8,20 @@ from accounts import proofs, selectors
 from accounts.actions import (
     confirm_serious_step,
     prove_identifier,
+    reset_password,
     send_code,
     send_confirmation_code,
     sign_in_with_code,
 )
-from accounts.errors import ConfirmationRequired, PhoneNotSupported, TooManyCodes, WrongCode, WrongPassword
+from accounts.actions.linked_accounts import link_account
+from accounts.errors import (
+    ConfirmationRequired,
+    PhoneNotSupported,
+    TooManyCodes,
+    WrongCode,
+    WrongPassword,
+    WrongResetLink,
+)
 from accounts.identifiers import read_email, read_identifier, read_phone
 from accounts.models import Challenge, Session, User
 from accounts.tests.factories import PASSWORD, UserFactory
@@ -228,3 +237,32 @@ def test_a_serious_step_is_confirmed_by_a_code_of_ones_own():
     confirm_serious_step(user=user, code=code_of(challenge))
     with pytest.raises(WrongCode):
         confirm_serious_step(user=user, code=code_of(challenge))
+
+
+@pytest.mark.parametrize("purpose", ["login", "reset_password"])
+@pytest.mark.parametrize("other_way", ["phone", "google"])
+def test_an_unproven_address_is_no_way_into_an_account_that_has_another(purpose, other_way):
+    """Somebody opened it with an address that is not theirs; its owner must not move in with them."""
+    squatter = UserFactory(email=EMAIL.value, email_verified_at=None, codes_only=True)
+    if other_way == "google":
+        User.objects.update(phone_verified_at=None)
+        link_account(user=squatter, provider="google", uid="g-1")
+    challenge = send_code(identifier=EMAIL, purpose=purpose)
+    assert challenge.user is None
+    with pytest.raises(WrongCode):
+        sign_in_with_code(identifier=EMAIL, code=code_of(challenge))
+    assert User.objects.get().email_verified_at is None
+
+
+def test_a_way_in_that_is_added_while_the_code_travels_closes_it():
+    squatter = UserFactory(email=EMAIL.value, unproven=True, codes_only=True)
+    challenge = send_code(identifier=EMAIL, purpose="login")
+    token = proofs.reset_token(send_code(identifier=EMAIL, purpose="reset_password").pk)
+    link_account(user=squatter, provider="google", uid="g-1")
+    with pytest.raises(WrongCode):
+        sign_in_with_code(identifier=EMAIL, code=code_of(challenge))
+    with pytest.raises(WrongResetLink):
+        reset_password(token=token, new_password="another palm grove")
+    person = User.objects.get()
+    assert person.email_verified_at is None
+    assert not person.has_usable_password()
