@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
     from accounts.models import User
 
-# (user) -> ("folder/name.json", bytes | anything that JSON can hold), one pair for each file of the zip
+# (user) -> ("app/name.json", bytes | anything that JSON can hold), one pair for each file of the zip
 Exporter = Callable[["User"], Iterator[tuple[str, Any]]]
 # (user) -> {"addresses": 3}: what was erased, for the receipt. Runs in the erasure's transaction, with the person locked.
 # Files are erased by whoever hears `accounts.person_erased`.
@@ -26,7 +26,7 @@ _greeters: dict[str, Greeter] = {}
 
 
 def register_exporter(name: str, fn: Exporter) -> None:
-    """Called from an app's `apps.py` when the apps are ready. `name` is the app's folder in the zip."""
+    """Called from an app's `apps.py` when the apps are ready. `name` is the app's, and its folder in the zip."""
     _exporters[name] = fn
 
 

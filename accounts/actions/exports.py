@@ -51,7 +51,7 @@ def make_export(*, export_id: uuid.UUID) -> None:
     export = DataExport.objects.select_related("user").filter(pk=export_id, state=ExportState.REQUESTED).first()
     if export is None:  # made, given up or erased in the meantime
         return
-    key = f"{folder_of(export.user_id)}/{export.pk}.zip"
+    key = _key_of(export)
     with tempfile.TemporaryFile() as file:
         _write(export.user, file)
         byte_size = file.tell()
@@ -61,20 +61,20 @@ def make_export(*, export_id: uuid.UUID) -> None:
         storage.save(key, File(file))
     with transaction.atomic():
         row = DataExport.objects.select_for_update(of=("self",)).filter(pk=export_id).first()
-        if row is None or row.state != ExportState.REQUESTED:
-            return
-        now = timezone.now()
-        move(
-            row, ExportState.READY, EXPORT_MOVES, key=key, byte_size=byte_size, ready_at=now, expires_at=now + KEPT_FOR
-        )
-        publish(ExportReady(export_id=row.pk))
+        if row is not None and row.state == ExportState.REQUESTED:
+            now = timezone.now()
+            until = now + KEPT_FOR
+            move(row, ExportState.READY, EXPORT_MOVES, key=key, byte_size=byte_size, ready_at=now, expires_at=until)
+            publish(ExportReady(export_id=row.pk))
+    if row is None or row.state != ExportState.READY:  # erased or given up while we wrote: nobody else deletes it
+        storage.delete(key)
 
 
 def _write(user: User, file: IO[bytes]) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for app, exporter in ports.exporters().items():
+        for exporter in ports.exporters().values():
             for path, content in exporter(user):
-                archive.writestr(f"{app}/{path}", content if isinstance(content, bytes) else _json(content))
+                archive.writestr(path, content if isinstance(content, bytes) else _json(content))
     file.seek(0, 2)
 
 
@@ -83,23 +83,34 @@ def _json(content: Any) -> bytes:
 
 
 def expire_exports() -> int:
-    """Delete zips whose week is over and give up what could not be made within a day; return how many."""
+    """Delete zips whose week is over and give up what could not be made within a day; return how many.
+
+    The file goes before its row forgets it, so that a sweep which dies in between is done again by the next.
+    """
     now = timezone.now()
     over = DataExport.objects.filter(state=ExportState.READY, expires_at__lte=now)
     stuck = DataExport.objects.filter(state=ExportState.REQUESTED, created_at__lte=now - GIVEN_UP_AFTER)
-    ended = [_end(pk, ExportState.EXPIRED) for pk in over.values_list("pk", flat=True)]
-    ended += [_end(pk, ExportState.FAILED) for pk in stuck.values_list("pk", flat=True)]
-    for key in filter(None, ended):
-        storages["private"].delete(key)
-    return len(ended)
+    ended = 0
+    for exports, end in ((over, ExportState.EXPIRED), (stuck, ExportState.FAILED)):
+        for export in exports:
+            storages["private"].delete(_key_of(export))
+            ended += _end(export, end)
+    return ended
 
 
 @transaction.atomic
-def _end(export_id: uuid.UUID, state: str) -> str:
-    row = DataExport.objects.select_for_update(of=("self",)).get(pk=export_id)
-    key = row.key
-    move(row, state, EXPORT_MOVES, key="")
-    return key
+def _end(export: DataExport, end: str) -> bool:
+    """False where it has moved on since, or was erased."""
+    row = DataExport.objects.select_for_update(of=("self",)).filter(pk=export.pk, state=export.state).first()
+    if row is None:
+        return False
+    move(row, end, EXPORT_MOVES, key="")
+    return True
+
+
+def _key_of(export: DataExport) -> str:
+    """Known before the file is there, so that it is found whatever died on the way."""
+    return f"{folder_of(export.user_id)}/{export.pk}.zip"
 
 
 def folder_of(user_id: uuid.UUID) -> str:

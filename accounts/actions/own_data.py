@@ -15,17 +15,20 @@ _NOT_GIVEN = {"password", "session_version", "revision"}
 
 def export_account(user: User) -> Iterator[tuple[str, Any]]:
     """Accounts' part of the zip: everything that stands about the person here, without secrets."""
-    yield "account.json", _row(user) | {"groups": list(user.groups.values_list("name", flat=True))}
-    yield "addresses.json", _rows(user.addresses.order_by("id"))
-    yield "devices.json", [_without(row, "push_token") for row in _rows(user.devices.order_by("id"))]
-    yield "sessions.json", [_without(row, "browser_key") for row in _rows(user.sessions.order_by("id"))]
-    yield "restrictions.json", [_without(row, "case_id") for row in _rows(user.restrictions.order_by("id"))]
-    yield "following.json", _names(user.following_links, "followed")
-    yield "followers.json", _names(user.follower_links, "follower")
-    yield "blocked.json", _names(user.blocks_made, "blocked")
-    yield "connected.json", list(SocialAccount.objects.filter(user=user).values("provider", "uid", "date_joined"))
+    yield "accounts/account.json", _row(user) | {"groups": list(user.groups.values_list("name", flat=True))}
+    yield "accounts/addresses.json", _rows(user.addresses.order_by("id"))
+    yield "accounts/devices.json", [_without(row, "push_token") for row in _rows(user.devices.order_by("id"))]
+    yield "accounts/sessions.json", [_without(row, "browser_key") for row in _rows(user.sessions.order_by("id"))]
+    yield "accounts/restrictions.json", [_without(row, "case_id") for row in _rows(user.restrictions.order_by("id"))]
+    yield "accounts/following.json", _names(user.following_links, "followed")
+    yield "accounts/followers.json", _names(user.follower_links, "follower")
+    yield "accounts/blocked.json", _names(user.blocks_made, "blocked")
+    yield (
+        "accounts/connected.json",
+        list(SocialAccount.objects.filter(user=user).values("provider", "uid", "date_joined")),
+    )
     standing = getattr(user, "standing", None)
-    yield "standing.json", _row(standing) if standing else {}
+    yield "accounts/standing.json", _row(standing) if standing else {}
 
 
 def erase_account(user: User) -> dict[str, int]:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.files.storage import storages
 from django.http import FileResponse
 from django.urls import reverse
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.permissions import AllowAny
@@ -115,12 +116,17 @@ class DeviceDetail(SoukView):
 
 def _download_url(request: Request) -> Any:
     def url(export: DataExport) -> str | None:
-        if export.state != ExportState.READY:
+        if export.state != ExportState.READY or _is_over(export):
             return None
         path = reverse("export-download", args=[export.pk])
         return f"{settings.SITE_URL}{path}?signature={export_signature(export.pk)}"
 
     return url
+
+
+def _is_over(export: DataExport) -> bool:
+    """Its week has passed: the sweep has deleted the file, or is about to."""
+    return export.expires_at is not None and export.expires_at <= timezone.now()
 
 
 class Exports(SoukView):
@@ -170,7 +176,7 @@ class ExportDownload(SoukView):
         if not export_signature_fits(export_id, request.query_params.get("signature", "")):
             raise ExportNotFound
         export = selectors.export_by_id(export_id)
-        if export.state != ExportState.READY:
+        if export.state != ExportState.READY or _is_over(export):
             raise ExportNotReady(state=export.state)
         return FileResponse(
             storages["private"].open(export.key),

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from accounts import ports
 from accounts.actions import follow_person, make_export, request_export
-from accounts.actions.exports import expire_exports
+from accounts.actions.exports import erase_export_files, expire_exports
 from accounts.errors import ExportUnderWay
 from accounts.models import DataExport
+from accounts.proofs import export_signature
 from accounts.tests.factories import AddressFactory, DeviceFactory, UserFactory
 from core.models import OutboxEvent
 
@@ -30,7 +31,9 @@ def read(key):
 
 
 def test_the_job_makes_a_zip_of_every_apps_part(own_port, deliver):
-    ports.register_exporter("shop", lambda user: iter([("words.txt", b"hello"), ("rows.json", [{"of": user.pk}])]))
+    ports.register_exporter(
+        "shop", lambda user: iter([("shop/words.txt", b"hello"), ("shop/rows.json", [{"of": user.pk}])])
+    )
     user = UserFactory(full_name="Layla Haddad")
     AddressFactory(user=user, street="Al Marsa Street 12")
     DeviceFactory(user=user, push_token="secret-push")
@@ -44,6 +47,9 @@ def test_the_job_makes_a_zip_of_every_apps_part(own_port, deliver):
     assert {"accounts/account.json", "accounts/addresses.json", "shop/words.txt", "shop/rows.json"} <= set(
         archive.namelist()
     )
+    told_of = {name.split("/")[0] for name in archive.namelist()}
+    assert told_of <= {*ports.exporters()}
+    assert not [name for name in archive.namelist() if name.split("/")[1] in told_of]  # each app's folder once
     account = json.loads(archive.read("accounts/account.json"))
     assert account["full_name"] == "Layla Haddad"
     assert "password" not in account
@@ -127,3 +133,59 @@ def test_strangers_see_no_export(api):
     api.force_authenticate(UserFactory())
     assert api.get(f"{EXPORTS}/{export.pk}").json()["code"] == "accounts.export_not_found"
     assert api.get(EXPORTS).json()["results"] == []
+
+
+def files_of(user):
+    try:
+        return storages["private"].listdir(f"exports/{user.pk}")[1]
+    except FileNotFoundError:
+        return []
+
+
+def test_a_sweep_that_dies_between_its_steps_leaves_no_zip_behind(deliver, monkeypatch):
+    export = request_export(user=UserFactory())
+    deliver()
+    with time_machine.travel(timezone.now() + timedelta(days=7, seconds=1)):
+        with monkeypatch.context() as patched:
+            patched.setattr(storages["private"], "delete", died)
+            with pytest.raises(KeyboardInterrupt):
+                expire_exports()
+        expire_exports()
+    export.refresh_from_db()
+    assert (export.state, export.key) == ("expired", "")
+    assert files_of(export.user) == []
+
+
+def died(*_given):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("end", ["erased", "given_up"])
+def test_a_zip_that_nobody_waits_for_any_more_is_not_kept(own_port, end):
+    user = UserFactory()
+    export = request_export(user=user)
+
+    def slow(_user):
+        yield "slow/words.txt", b"hello"
+        if end == "erased":
+            DataExport.objects.all().delete()
+            erase_export_files(user_id=user.pk)
+        else:
+            with time_machine.travel(timezone.now() + timedelta(hours=25)):
+                assert expire_exports() == 1
+
+    ports.register_exporter("slow", slow)
+    make_export(export_id=export.pk)
+    assert files_of(user) == []
+    assert not OutboxEvent.objects.filter(name="accounts.export_ready").exists()
+
+
+def test_a_zip_whose_week_is_over_is_not_given_out_before_the_sweep_comes(api, deliver):
+    user = UserFactory()
+    api.force_authenticate(user)
+    export = request_export(user=user)
+    deliver()
+    with time_machine.travel(timezone.now() + timedelta(days=7, seconds=1)):
+        assert api.get(f"{EXPORTS}/{export.pk}").json()["download_url"] is None
+        answer = api.get(f"{EXPORTS}/{export.pk}/download?signature={export_signature(export.pk)}")
+    assert (answer.status_code, answer.json()["code"]) == (409, "accounts.export_not_ready")

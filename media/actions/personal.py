@@ -18,7 +18,7 @@ def export_person(user: User) -> Iterator[tuple[str, Any]]:
     listed = []
     for asset in MediaAsset.objects.filter(owner=user).order_by("pk").iterator(chunk_size=200):
         best = _best(asset)
-        name = f"files/{asset.pk}.{best['key'].rsplit('.', 1)[-1]}" if best else ""
+        name = f"media/files/{asset.pk}.{best['key'].rsplit('.', 1)[-1]}" if best else ""
         listed.append(
             {
                 "id": str(asset.pk),
@@ -35,16 +35,16 @@ def export_person(user: User) -> Iterator[tuple[str, Any]]:
         content = _content(asset, best) if best else None
         if content is not None:
             yield name, content
-    yield "files.json", listed
+    yield "media/files.json", listed
 
 
 def _best(asset: MediaAsset) -> dict[str, Any] | None:
-    """The clip of a video, the widest JPEG of a picture."""
+    """The clip of a video, the widest JPEG of a picture, a document as it came."""
     if asset.state != AssetState.READY:
         return None
-    clips = [v for v in asset.variants if v["format"] == "mp4"]
-    pictures = [v for v in asset.variants if v["format"] == "jpeg"]
-    return max(clips or pictures, key=lambda v: v["width"], default=None)
+    by_format = {form: [v for v in asset.variants if v["format"] == form] for form in ("mp4", "pdf", "jpeg")}
+    best = next(filter(None, by_format.values()), [])
+    return max(best, key=lambda v: v["width"], default=None)
 
 
 def _content(asset: MediaAsset, variant: dict[str, Any]) -> bytes | None:

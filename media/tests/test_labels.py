@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from core.models import AuditEntry
 from media import actions, selectors
+from media.actions.personal import export_person
 from media.errors import TooLarge, UnsupportedType
 from media.models import MediaAsset
 from media.states import AssetKind, AssetState, Purpose
@@ -105,3 +106,10 @@ def test_a_document_has_a_limit_of_its_own(owner: User) -> None:
             purpose=Purpose.LABEL,
         )
     assert not MediaAsset.objects.exists()
+
+
+def test_a_document_is_in_its_owners_export(owner: User) -> None:
+    asset = label(owner)
+    files = dict(export_person(owner))
+    assert files[f"media/files/{asset.pk}.pdf"] == PDF
+    assert files["media/files.json"][0]["file"] == f"media/files/{asset.pk}.pdf"

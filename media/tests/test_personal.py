@@ -26,10 +26,10 @@ def test_an_export_holds_every_file_once_in_its_best_size(owner: User, stranger:
 
     files = dict(export_person(owner))
 
-    assert set(files) == {f"files/{photo.pk}.jpg", f"files/{evidence.pk}.jpg", "files.json"}
-    assert files[f"files/{photo.pk}.jpg"].startswith(b"\xff\xd8\xff")
-    assert files["files.json"][0]["filename"] == "beach.jpg"
-    assert len(files["files.json"]) == 3
+    assert set(files) == {f"media/files/{photo.pk}.jpg", f"media/files/{evidence.pk}.jpg", "media/files.json"}
+    assert files[f"media/files/{photo.pk}.jpg"].startswith(b"\xff\xd8\xff")
+    assert files["media/files.json"][0]["filename"] == "beach.jpg"
+    assert len(files["media/files.json"]) == 3
 
 
 def test_erasure_takes_files_in_use_too_and_leaves_those_of_others(owner: User, stranger: User) -> None:
