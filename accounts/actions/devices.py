@@ -9,8 +9,11 @@ from accounts.models import Device, User
 
 
 @transaction.atomic
-def register_device(*, user: User, device_id: str, platform: str, push_token: str = "", name: str = "") -> Device:
-    """Add a device, or bring it up to date. A push token moves with its phone: whoever had it before loses it.
+def register_device(
+    *, user: User, device_id: str, platform: str, push_token: str = "", name: str | None = None
+) -> Device:
+    """Add a device, or bring it up to date; without a name it keeps the one it has. A push token moves with its phone: whoever had it
+    before loses it.
 
     Raises:
         TooManyDevices.
@@ -24,7 +27,8 @@ def register_device(*, user: User, device_id: str, platform: str, push_token: st
     device, _new = Device.objects.update_or_create(
         user=user,
         device_id=device_id,
-        defaults={"platform": platform, "push_token": push_token, "name": name, "last_seen_at": timezone.now()},
+        defaults={"platform": platform, "push_token": push_token, "last_seen_at": timezone.now()}
+        | ({} if name is None else {"name": name}),
     )
     return device
 

@@ -1,4 +1,5 @@
 import pytest
+from django.db import connection
 
 from accounts.errors import NotAnIdentifier, NotAPhone
 from accounts.identifiers import read_identifier, read_phone
@@ -55,3 +56,19 @@ def test_looking_for_somebody_costs_the_same_whether_or_not_they_are_there(known
 def test_names_that_cannot_be_are_not_there(client, path):
     client.force_login(UserFactory())
     assert client.get(path).status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", ["Layla.H", "LAYLA@example.com", "+971501234567"])
+def test_people_are_found_by_an_index_however_many_there_are(who):
+    person = UserFactory(username="layla.h", email="layla@example.com", phone="+971501234567")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    with counted_queries() as queries:
+        assert find_person(who) == person
+    with connection.cursor() as cursor:
+        for query in queries.captured_queries:
+            cursor.execute("EXPLAIN " + query["sql"])
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+            assert "Seq Scan" not in plan
+            assert "Index Cond" in plan

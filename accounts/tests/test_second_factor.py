@@ -146,3 +146,13 @@ def test_apps_pass_it_over_the_api(api, staff, session):
         right = api.post("/api/v1/auth/second-factor", {"code": app_code()}, headers=headers)
     assert right.status_code == 204
     assert Session.objects.get(kind="api").second_factor_at is not None
+
+
+def test_what_was_kept_under_another_key_fits_no_code(staff, session, settings):
+    codes = set_up_second_factor(user=staff, secret=SECRET, code=app_code(), session_id=session.pk)
+    Session.objects.update(second_factor_at=None)
+    settings.SECRET_KEY = "another key, because the first one leaked"
+    for code in (app_code(ahead=1), codes[0]):
+        with pytest.raises(WrongSecondFactor):
+            pass_second_factor(user=staff, code=code, session_id=session.pk)
+    assert not passed(session)

@@ -22,6 +22,22 @@ def password_input(autocomplete: str) -> forms.PasswordInput:
     return forms.PasswordInput(attrs={"autocomplete": autocomplete})
 
 
+def phone_input() -> forms.TextInput:
+    return forms.TextInput(
+        attrs={"autocomplete": "tel", "type": "tel", "dir": "ltr", "placeholder": "+971 50 123 4567"}
+    )
+
+
+def own_name() -> forms.CharField:
+    return forms.CharField(
+        label=_("Your name"),
+        max_length=100,
+        required=False,
+        help_text=_("Others see the first name and one letter."),
+        widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
+    )
+
+
 class JoinForm(forms.Form):
     username = forms.CharField(
         label=_("Username"),
@@ -29,13 +45,7 @@ class JoinForm(forms.Form):
         help_text=_("Letters, digits, dots and underscores. Everybody sees it."),
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )
-    full_name = forms.CharField(
-        label=_("Your name"),
-        max_length=100,
-        required=False,
-        help_text=_("Others see the first name and one letter."),
-        widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
-    )
+    full_name = own_name()
     email = forms.CharField(
         label=_("Email"),
         max_length=254,
@@ -47,9 +57,7 @@ class JoinForm(forms.Form):
         max_length=32,
         required=False,
         help_text=_("An email address or a phone number is enough."),
-        widget=forms.TextInput(
-            attrs={"autocomplete": "tel", "type": "tel", "dir": "ltr", "placeholder": "+971 50 123 4567"}
-        ),
+        widget=phone_input(),
     )
     password = forms.CharField(
         label=_("Password"),
@@ -148,21 +156,13 @@ class ChangePhoneForm(ConfirmForm):
     phone = forms.CharField(
         label=_("New phone"),
         max_length=32,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "tel", "type": "tel", "dir": "ltr", "placeholder": "+971 50 123 4567"}
-        ),
+        widget=phone_input(),
     )
     field_order = ("phone", "password", "code")
 
 
 class ProfileForm(forms.Form):
-    full_name = forms.CharField(
-        label=_("Your name"),
-        max_length=100,
-        required=False,
-        help_text=_("Others see the first name and one letter."),
-        widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
-    )
+    full_name = own_name()
     username = forms.CharField(
         label=_("Username"), max_length=30, widget=forms.TextInput(attrs={"autocapitalize": "none", "dir": "ltr"})
     )
@@ -220,9 +220,7 @@ class AddressForm(forms.Form):
     phone = forms.CharField(
         label=_("Phone"),
         max_length=32,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "tel", "type": "tel", "dir": "ltr", "placeholder": "+971 50 123 4567"}
-        ),
+        widget=phone_input(),
     )
     street = forms.CharField(
         label=_("Street"),

@@ -91,3 +91,9 @@ def test_a_device_is_registered_once_and_forgotten(api, me):
 
 def test_strangers_are_asked_who_they_are(api):
     assert api.get("/api/v1/notifications").status_code == 401
+
+
+def test_registering_for_push_keeps_the_name_that_its_owner_gave_the_device(api, me):
+    api.post("/api/v1/users/me/devices", {"device_id": "d1", "platform": "ios", "name": "My phone"})
+    api.post("/api/v1/notifications/register-device", {"device_id": "d1", "platform": "ios", "fcm_token": "t1"})
+    assert [(d.name, d.push_token) for d in me.devices.all()] == [("My phone", "t1")]
