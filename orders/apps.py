@@ -15,11 +15,13 @@ class OrdersConfig(AppConfig):
         from orders import consumers, handlers, tokens  # noqa: F401, PLC0415 - registers them
         from orders.actions import personal  # noqa: PLC0415
         from orders.selectors import held_labels_and_evidence, is_shown_to, parcel_offer, reference_of_code  # noqa: PLC0415
+        from orders.selectors.cash_audit import CASH_QUESTIONS  # noqa: PLC0415
         from orders.selectors.personal import why_not_erased  # noqa: PLC0415
         from orders.selectors.watch import OurOrders, orders_health  # noqa: PLC0415
-        from payments.ports import register_reference_of  # noqa: PLC0415
+        from payments.ports import register_audit_questions, register_reference_of  # noqa: PLC0415
 
         register_reference_of(reference_of_code)
+        register_audit_questions(*CASH_QUESTIONS)
         ports.register_exporter("orders", personal.export_person)
         ports.register_eraser("orders", personal.erase_person)
         ports.register_erasure_blocker("orders", why_not_erased)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from payments.states import BreakKind
+
 
 @dataclass(frozen=True)
 class ChargeView:
@@ -202,3 +204,27 @@ def register_reference_of(answer: ReferenceOf) -> None:
 def reference_called(words: str) -> str:
     """The reference of what is called so; the words themselves where nobody knows them."""
     return next((found for answer in _reference_of if (found := answer(words))), words)
+
+
+@dataclass(frozen=True)
+class AuditQuestion:
+    """One statement that finds faults of one kind, at most %(shown)s: a reference, a currency, what the ledger says and what the thing
+    itself says, in minor units. `words` are filled with the four.
+    """
+
+    kind: BreakKind
+    sql: str
+    words: str
+
+
+_audit_questions: list[AuditQuestion] = []
+
+
+def register_audit_questions(*questions: AuditQuestion) -> None:
+    """Called from the `apps.py` of whoever has us post for what only their rows know, such as a sale that is paid beside us."""
+    _audit_questions.extend(questions)
+
+
+def audit_questions() -> tuple[AuditQuestion, ...]:
+    """What others have the auditor ask."""
+    return tuple(_audit_questions)

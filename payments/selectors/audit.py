@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from payments.models import LedgerEntry, LedgerSeal, LedgerTransaction
+from payments.ports import audit_questions
 from payments.selectors.audit_questions import QUESTIONS
 from payments.states import AccountKind, BreakKind
 
@@ -57,7 +58,7 @@ def audit_ledger() -> Verdict:
         entries=LedgerEntry.objects.count(),
         unsealed=LedgerTransaction.objects.filter(seal=None).count(),
     )
-    for question in QUESTIONS:
+    for question in (*QUESTIONS, *audit_questions()):
         with connection.cursor() as cursor:
             cursor.execute(question.sql, {"shown": SHOWN})
             rows = cursor.fetchall()

@@ -2,22 +2,11 @@
 
 Each answer is a reference, a currency, what the ledger says and what the thing itself says. Both sides are begun from: a thing that was
 never posted has no account to be found by, and a posting may be of something that never was. Each question is one statement, so
-it sees whole transactions only.
+it sees whole transactions only. What is sold beside us, in cash, only orders know: those questions come by a port.
 """
 
-from dataclasses import dataclass
-
+from payments.ports import AuditQuestion
 from payments.states import BreakKind
-
-
-@dataclass(frozen=True)
-class Question:
-    """`words` are filled with the reference, the currency, the ledger's amount and the thing's."""
-
-    kind: BreakKind
-    sql: str
-    words: str
-
 
 # A provider's thing and its one posting: which line of it has which amount. NULL: it was counted in parts, and is only to be there.
 # A refund that failed and was sent again has postings of its earlier tries too, and a bank's own refunds stand in the posting of its
@@ -88,7 +77,7 @@ _ACCOUNTS = f"""
 """  # noqa: S608
 
 QUESTIONS = (
-    Question(
+    AuditQuestion(
         BreakKind.LEDGER_BROKEN,
         """
         SELECT 'transaction:' || t.id, coalesce(a.currency, ''), coalesce(sum(e.amount), 0)::bigint, 0
@@ -98,7 +87,7 @@ QUESTIONS = (
         """,
         "{0} comes to {2} {1}",
     ),
-    Question(
+    AuditQuestion(
         BreakKind.LEDGER_BROKEN,
         """
         SELECT a.code, a.currency, b.amount, coalesce(s.sum, 0)::bigint
@@ -108,7 +97,7 @@ QUESTIONS = (
         """,
         "account {0} says {2}, its lines {3}",
     ),
-    Question(
+    AuditQuestion(
         BreakKind.NOT_POSTED,
         f"""
         SELECT d.kind || ' ' || d.ref, d.currency, 0, coalesce(d.amount, 0) FROM {_BOTH} WHERE t.id IS NULL
@@ -120,7 +109,7 @@ QUESTIONS = (
         """,  # noqa: S608
         "{0} of {3} {1} happened and is not posted",
     ),
-    Question(
+    AuditQuestion(
         BreakKind.NEVER_HAPPENED,
         f"""
         SELECT t.kind || ' ' || t.ref, coalesce(s.currency, ''), coalesce(s.moved, 0)::bigint, 0
@@ -134,7 +123,7 @@ QUESTIONS = (
         """,  # noqa: S608
         "{0} of {2} {1} is posted, and there is no such thing",
     ),
-    Question(
+    AuditQuestion(
         BreakKind.POSTED_OTHERWISE,
         f"""
         SELECT * FROM (
