@@ -152,6 +152,14 @@ class PayoutTooSmall(Refusal):
     detail = _("Payouts start at {minimum} {currency} after the fee.")
 
 
+class MinimumPayoutTooHigh(Invalid):
+    """With such a minimum somebody would hardly ever be paid; what they earn should not gather with us."""
+
+    code = "payments.minimum_payout_too_high"
+    attr = "minimum"
+    detail = _("Choose {most} {currency} at most. What you earn should not wait with us for longer.")
+
+
 class PayoutOpen(Refusal):
     code = "payments.payout_open"
     detail = _("A payout is on its way already.")

@@ -15,6 +15,7 @@ from payments.errors import (
     AmountMustBePositive,
     FeeTableHasNoEnd,
     InstantNotOffered,
+    MinimumPayoutTooHigh,
     NotEnoughToPayOut,
     NotReadyForPayouts,
     OwnMoney,
@@ -240,10 +241,22 @@ def payout_fee(amount: Money, method: str) -> Money:
 
 
 def smallest_payout(account: SellerAccount | None, currency: str) -> Money:
-    """The platform's minimum, which a seller may raise for themselves."""
+    """The platform's minimum, which a seller may raise for themselves, within bounds."""
     least = Money.parse(settings.PAYMENTS["minimum_payout"], currency)
     own = account.minimum_minor if account else None
-    return least if own is None else Money(max(own, least.minor), currency)
+    return least if own is None else Money(max(min(own, highest_minimum(currency).minor), least.minor), currency)
+
+
+def highest_minimum(currency: str) -> Money:
+    """How far a seller may raise the smallest payout."""
+    return Money.parse(settings.PAYMENTS["minimum_payout_at_most"], currency)
+
+
+def check_minimum(minimum: Money) -> None:
+    """Raises MinimumPayoutTooHigh. One below the platform's is no fault: that counts then."""
+    most = highest_minimum(minimum.currency)
+    if most < minimum:
+        raise MinimumPayoutTooHigh(most=str(most), currency=most.currency)
 
 
 def is_payable(account: SellerAccount) -> bool:

@@ -24,6 +24,7 @@ from payments.errors import NotEnoughToPayOut, PayoutOpen, PayoutsStopped, Secon
 from payments.events import PayoutOrdered
 from payments.models import Payout, SellerAccount
 from payments.rules import (
+    check_minimum,
     check_not_own,
     check_payable,
     check_payout,
@@ -150,7 +151,12 @@ def change_payout_settings(
     stays; so do cash sales that are agreed.
 
     A minimum below the platform's counts as that. Instant payouts are paid as ordinary ones while the bank does not take them.
+
+    Raises:
+        MinimumPayoutTooHigh.
     """
+    if minimum is not None:
+        check_minimum(minimum)
     account = lock_seller_account(seller.pk)
     changes: dict[str, Any] = {
         "schedule": schedule,

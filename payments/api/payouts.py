@@ -37,6 +37,7 @@ from payments.api.payout_serializers import (
     payout_detail_answer,
     settings_answer,
 )
+from payments.errors import MinimumPayoutTooHigh
 
 
 class Payouts(SoukView):
@@ -104,10 +105,15 @@ class PayoutSettings(TaggedView):
         responses=PayoutSettingsOut,
     )
     def patch(self, request: Request) -> Response:
-        """Change some of it. A minimum below the platform's counts as that."""
+        """Change some of it. A minimum below the platform's counts as that; one above its highest is refused."""
         body = PayoutSettingsIn(data=request.data, partial=True)
         body.is_valid(raise_exception=True)
-        return Response(settings_answer(actions.change_payout_settings(seller=request.user, **body.said())))
+        try:
+            account = actions.change_payout_settings(seller=request.user, **body.said())
+        except MinimumPayoutTooHigh as refusal:
+            refusal.at = "minimum_payout_amount"  # as the field is called here
+            raise
+        return Response(settings_answer(account))
 
 
 class Statement(SoukView):

@@ -26,7 +26,7 @@ from payments.errors import (
     SecondPersonNeeded,
 )
 from payments.models import Payout
-from payments.rules import payout_fee
+from payments.rules import payout_fee, smallest_payout
 from payments.selectors import balance_of
 from payments.states import PayoutState, Schedule
 from payments.tests.money import SHARE, aed, earned, free, seller_ready, staff_with, transferred
@@ -148,6 +148,13 @@ def test_frozen_payouts_wait_until_they_are_thawed():
     assert list(AuditEntry.objects.values_list("action", flat=True).order_by("id")) == [
         "payments.payouts_frozen", "payments.payouts_thawed",
     ]  # fmt: skip
+
+
+def test_a_minimum_from_before_there_was_a_highest_one_counts_as_that():
+    seller = seller_ready(minimum_minor=99_999_999_00)
+    earned(seller, amount=10_000_00, commission=0)
+    assert smallest_payout(seller.seller_account, "AED") == aed(5_000_00)
+    assert run_due_payouts(at=timezone.now()).ordered == 1
 
 
 def test_settings_stay_where_nothing_is_said():

@@ -97,6 +97,13 @@ def test_settings_that_are_wrong_stand_beside_their_fields(me, seller):
     assert not SellerAccount.objects.filter(pk=seller.pk).exclude(schedule=Schedule.WEEKLY).exists()
 
 
+def test_a_minimum_at_which_nobody_is_ever_paid_stands_beside_its_field(me, seller):
+    answer = me.post("/selling/money/settings", {"schedule": "weekly", "minimum": "99999999", "currency": "AED"})
+    assert answer.status_code == 422
+    assert "Choose 5000.00 AED at most" in words(answer)
+    assert not SellerAccount.objects.filter(pk=seller.pk, minimum_minor__isnull=False).exists()
+
+
 def test_payouts_are_listed_and_opened_by_their_seller_alone(me, client, seller):
     mine, others = payout(seller), payout(UserFactory())
     page = words(me.get("/selling/money"))

@@ -3,13 +3,13 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Refusal
 from core.money import Money
 from payments.models import SellerAccount
+from payments.rules import smallest_payout
 from payments.states import Schedule
 
 
@@ -42,12 +42,10 @@ class SettingsForm(forms.Form):
 
     @classmethod
     def of(cls, account: SellerAccount | None, currency: str) -> "SettingsForm":
-        own = account.minimum_minor if account else None
-        least = Money.parse(settings.PAYMENTS["minimum_payout"], currency) if own is None else Money(own, currency)
         return cls(
             initial={
                 "schedule": account.schedule if account else Schedule.WEEKLY,
-                "minimum": str(least),
+                "minimum": str(smallest_payout(account, currency)),
                 "legal_name": account.legal_name if account else "",
                 "tax_number": account.tax_number if account else "",
                 "cash": "no" if account and not account.takes_cash else "yes",
