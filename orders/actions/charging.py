@@ -3,6 +3,8 @@
 import uuid
 from contextlib import suppress
 
+from django.utils import timezone
+
 from accounts.models import User
 from orders.actions.confirming import confirm_paid_checkout
 from orders.actions.paying import check_payable
@@ -12,7 +14,7 @@ from payments import actions as payments
 from payments.errors import ProviderAway, ProviderError
 from payments.models import Payment, ProviderCommand
 from payments.selectors import payments_for
-from payments.selectors.commands import charge_command
+from payments.selectors.commands import charge_command, charge_wait
 from payments.states import CommandKind, CommandState, PaymentState
 
 WAIT = 8.0  # seconds, while another worker asks for the same
@@ -89,7 +91,8 @@ def pay_by_test_method(*, buyer: User, checkout_id: uuid.UUID, method: str) -> C
     if checkout.payment is not None and checkout.payment.state == PaymentState.OPEN:
         payment = make_intent(payment=checkout.payment)
         if not payment.provider_id:
-            raise ProviderAway
+            wait = charge_wait(payment)
+            raise ProviderAway(retry_after=wait.seconds(timezone.now()) if wait else None)
         try:
             payments.confirm_test_payment(payment_id=payment.pk, method=method)
         except ProviderError:

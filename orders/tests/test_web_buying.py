@@ -1,6 +1,8 @@
 import re
 
 import pytest
+import time_machine
+from django.utils import timezone
 
 from accounts.models import Address
 from accounts.tests.factories import AddressFactory, UserFactory
@@ -12,6 +14,8 @@ from orders.models import Cart, CartItem, Checkout, Order
 from orders.states import Delivery, OrderState, PayBy
 from orders.tests.factories import VoucherFactory
 from orders.tests.shopping import bought, captured, stocked
+from payments.selectors.commands import WaitsBecause, charge_wait
+from payments.tests.stripe import made as stripe_made
 
 pytestmark = pytest.mark.django_db
 
@@ -353,6 +357,47 @@ class TestPaying:
         assert "The payment service is not answering" in words(page)
         made.refresh_from_db()
         assert made.state == "open"
+
+    @pytest.mark.parametrize("effect", [True, False])
+    def test_a_failure_that_the_service_saved_keeps_nobody_waiting(self, client, made, stripe_sim, effect):
+        stripe_sim.control.fault(
+            "error_500_saved", path_prefix="/v1/payment_intents", method="POST", times=1, effect=effect
+        )
+        page = words(client.get(f"/checkout/{made.pk}/pay"))
+        assert "4242 4242 4242 4242" in page
+        assert 'id="away"' not in page
+        client.post(f"/checkout/{made.pk}/pay", {"then": "pay", "card": "pm_card_visa"})
+        assert made.orders.get().state == OrderState.CONFIRMED
+        assert stripe_made(stripe_sim, "payment_intent") == stripe_made(stripe_sim, "charge") == 1
+
+    def test_while_it_fails_the_page_says_so_and_goes_on_by_itself(self, client, made, stripe_sim):
+        stripe_sim.control.fault(
+            "error_500_saved", path_prefix="/v1/payment_intents", method="POST", times=2, effect=False
+        )
+        with time_machine.travel(timezone.now(), tick=False) as clock:
+            page = words(client.get(f"/checkout/{made.pk}/pay"))
+            assert "The payment service had a fault of its own" in page
+            assert 'hx-trigger="load delay:2s"' in page
+            looks = {"HX-Request": "true"}
+            assert 'id="away"' in words(client.get(f"/checkout/{made.pk}/pay", headers=looks))  # too early
+            clock.shift(2)
+            gone_on = client.get(f"/checkout/{made.pk}/pay", headers=looks)
+        assert (gone_on.status_code, gone_on["HX-Redirect"]) == (204, f"/checkout/{made.pk}/back")
+        assert "4242" in words(client.get(f"/checkout/{made.pk}/back", follow=True))
+        client.post(f"/checkout/{made.pk}/pay", {"then": "pay", "card": "pm_card_visa"})
+        assert stripe_made(stripe_sim, "charge") == 1
+
+    def test_what_failed_too_often_is_said_to_be_with_us(self, client, made, stripe_sim):
+        stripe_sim.control.fault(
+            "error_500_saved", path_prefix="/v1/payment_intents", method="POST", times=50, effect=False
+        )
+        with time_machine.travel(timezone.now(), tick=False) as clock:
+            page = words(client.get(f"/checkout/{made.pk}/pay"))
+            while (wait := charge_wait(made.payment)).because == WaitsBecause.FAILED:
+                clock.move_to(wait.again_at)
+                page = words(client.get(f"/checkout/{made.pk}/pay"))
+        assert "We cannot take this payment now" in page
+        assert "load delay" not in page
 
     def test_back_from_the_bank_the_payment_is_looked_at(self, client, made, stripe_sim):
         client.get(f"/checkout/{made.pk}/pay")

@@ -29,8 +29,10 @@ from orders.web.shown import sums_of, way_sums
 from payments import actions as payments
 from payments.errors import ProviderError
 from payments.models import Payment
+from payments.selectors.commands import WaitsBecause, charge_wait
 from payments.states import PaymentState
 
+LOOKS_AGAIN, LOOKS_AGAIN_AT_LATEST = 3, 15  # seconds
 STRIPE = "https://js.stripe.com"
 # What Stripe's own script needs, on this one page and only where the operator has set a key.
 CARD_POLICY = {
@@ -79,7 +81,20 @@ def pay(request: HttpRequest, checkout_id: uuid.UUID) -> HttpResponse:
         if _has_way(orders):
             return _keep_way_and_pay(request, me, checkout, orders)
         return _pay_by_test_card(request, checkout, orders)
+    if is_part(request):
+        return _look_again(request, checkout, orders)
     return _page(request, checkout, orders)
+
+
+def _look_again(request: HttpRequest, checkout: Checkout, orders: list[Order]) -> HttpResponse:
+    """A page that waits for the provider asks whether it still has to; by that the provider is asked, too, once it is time."""
+    if _is_over(checkout) or _asked(checkout) is not None:
+        return HttpResponse(status=204, headers={"HX-Redirect": f"/checkout/{checkout.pk}/back"})
+    return _page(request, checkout, orders, is_away=True)
+
+
+def _is_over(checkout: Checkout) -> bool:
+    return checkout.state == CheckoutState.CANCELLED or checkout.expires_at <= timezone.now()
 
 
 def _keep_way_and_pay(request: HttpRequest, me: User, checkout: Checkout, orders: list[Order]) -> HttpResponse:
@@ -229,7 +244,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     me: Any = request.user
-    is_over = checkout.state == CheckoutState.CANCELLED or checkout.expires_at <= timezone.now()
+    is_over = _is_over(checkout)
     payment = None if is_over or is_away else _asked(checkout)
     item = next((item for order in orders for item in order.items.all()), None)
     way_form = None if is_over else way_form or _way(me, orders)
@@ -241,7 +256,7 @@ def _page(
         "here": f"/checkout/{checkout.pk}/pay",
         "again_url": f"/l/{item.product_id}" if item else "/cart",
         "is_over": is_over,
-        "is_away": is_away or (payment is None and not is_over),
+        "away": away_words(checkout) if is_away or (payment is None and not is_over) else None,
         "declined": declined(payment) if payment else None,
         "card_errors": card_errors or [],
         "way_form": way_form,
@@ -261,6 +276,40 @@ def _page(
     context["LANGUAGE_CODE"] = get_language()
     response = render(request, "orders/pay.html", context, status=status)
     return with_policy(request, response)
+
+
+def away_words(checkout: Checkout) -> dict[str, Any]:
+    """What is true while the provider cannot be reached for a payment, and in how many seconds the page looks again by itself."""
+    wait = charge_wait(checkout.payment) if checkout.payment else None
+    again_in = None if wait is None else min(wait.seconds(timezone.now()), LOOKS_AGAIN_AT_LATEST)
+    if wait is None:
+        return {
+            "title": _("The payment service is not answering"),
+            "text": _("If your card was charged, you see it here in a moment. It is never charged twice."),
+            "again_in": LOOKS_AGAIN,
+        }
+    if wait.because == WaitsBecause.PARKED:
+        return {
+            "title": _("We cannot take this payment now"),
+            "text": _(
+                "Nothing was charged. The payment service failed again and again, and one of us looks at it."
+                " You can stop here and buy it again."
+            ),
+            "again_in": None,
+        }
+    if wait.because == WaitsBecause.FAILED:
+        return {
+            "title": _("The payment service had a fault of its own"),
+            "text": _(
+                "Nothing was charged. We ask it again by ourselves, and this page goes on as soon as it answers."
+            ),
+            "again_in": again_in,
+        }
+    return {
+        "title": _("The payment service is not answering"),
+        "text": _("Nothing was charged. What you buy stays reserved for you; we ask again by ourselves."),
+        "again_in": again_in,
+    }
 
 
 def with_policy(request: HttpRequest, response: HttpResponse) -> HttpResponse:

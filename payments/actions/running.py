@@ -5,7 +5,8 @@ transaction. Whatever moment it dies in, the next one asks again with the same k
 
 - The words of a key never change; the database refuses it.
 - No answer, "busy" and "too many requests": the same key again, later.
-- A failure that the provider saved for the key: look whether it was done after all, then ask with another key (`…:a2`).
+- A failure that the provider saved for the key: look whether it was done after all, then ask with another key (`…:a2`). What moves
+  money waits before that, because what failed may still be under way; what moves none is asked for again at once.
 - The provider forgets keys after a day. From 20 hours on: look first, and take on what is found.
 - After so many tries a person must look (`parked`).
 """
@@ -42,9 +43,12 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=60)
 KEY_IS_SAFE_FOR = timedelta(hours=20)  # keys may be forgotten after 24 (docs.stripe.com/api/idempotent_requests)
 PAUSE_BEFORE_NEW_KEY = timedelta(minutes=2)  # longer than any request lives: what failed may still be under way
+# Done twice, one of the two is never used: nobody pays by an intent whose secret nobody was given. Round by round.
+MOVES_NO_MONEY = (CommandKind.CREATE_CUSTOMER, CommandKind.CREATE_CHARGE)
+PAUSES_WHERE_NONE_MOVES = tuple(timedelta(seconds=seconds) for seconds in (0, 2, 5, 15, 30, 60, 120))
 LONGEST_WAIT = timedelta(hours=1)
 PATIENCE = 5  # seconds, for what another worker is asking just now
-TRIES, ROUNDS = 40, 5  # some 30 hours; so many saved failures
+TRIES, ROUNDS = 40, 5  # some 30 hours; so many saved failures of what moves money
 ENDED = (CommandState.DONE, CommandState.FAILED)
 GIVEN_UP = "given_up"
 
@@ -62,6 +66,16 @@ def run_command(
     command = _lease(command_id)
     if command is None:
         return _seen(command_id, wait_seconds)
+    state = _ask(command, passing)
+    if state == CommandState.PENDING and pause_before_next_key(command) == timedelta(0):
+        again = _lease(command_id)
+        state = _ask(again, passing) if again is not None else _seen(command_id, wait_seconds)
+    return state
+
+
+def _ask(command: ProviderCommand, passing: Passing) -> CommandState:
+    """Carry a leased command out, once; the state it is in after."""
+    command_id = command.pk
     passing("leased")
     try:
         answer = _carry_out(command, passing)
@@ -156,6 +170,14 @@ def _stuck(staff: User, command_id: uuid.UUID) -> ProviderCommand:
 def wait_before(attempts: int) -> timedelta:
     """2, 4, 8 … seconds, an hour at most."""
     return min(timedelta(seconds=2 ** min(attempts, 12)), LONGEST_WAIT)
+
+
+def pause_before_next_key(command: ProviderCommand) -> timedelta | None:
+    """How long a command whose key has a failure saved waits for its next key; None: it had enough of them."""
+    if command.kind not in MOVES_NO_MONEY:
+        return PAUSE_BEFORE_NEW_KEY if command.round < ROUNDS else None
+    done = command.round - 1
+    return PAUSES_WHERE_NONE_MOVES[done] if done < len(PAUSES_WHERE_NONE_MOVES) else None
 
 
 def key_of(command: ProviderCommand) -> str:
@@ -274,10 +296,11 @@ def _next_round(command_id: uuid.UUID, error: ProviderSavedFailure) -> CommandSt
     command = _locked(command_id)
     if command is None or command.state != CommandState.SENT:
         return CommandState(command.state if command else CommandState.DONE)
-    if command.round >= ROUNDS:
+    pause = pause_before_next_key(command)
+    if pause is None:
         return _park(command, error)
     move(command, CommandState.PENDING, COMMAND_MOVES, round=command.round + 1, first_sent_at=None)
-    _say(command, error, due_at=timezone.now() + PAUSE_BEFORE_NEW_KEY)
+    _say(command, error, due_at=timezone.now() + pause)
     return CommandState.PENDING
 
 

@@ -21,6 +21,7 @@ from payments.actions import (
 )
 from payments.models import Payment, ProviderCommand, ProviderCustomer
 from payments.rules import HoldPart
+from payments.selectors.commands import WaitsBecause, charge_wait
 from payments.states import CommandKind, CommandState, PaymentState, RefundState
 from payments.tests.stripe import made
 
@@ -128,8 +129,6 @@ def test_a_failure_that_was_saved_is_asked_again_with_another_key(stripe_sim):
     payment = opened()
     stripe_sim.control.fault("error_500_saved", path_prefix="/v1/payment_intents", times=1, effect=False)
     command = command_of(payment)
-    assert run_command(command_id=command.pk) == CommandState.PENDING
-    let_all_be_due()
     assert run_command(command_id=command.pk) == CommandState.DONE
     keys = [r["key"] for r in stripe_sim.control.requests("/v1/payment_intents") if r["method"] == "POST"]
     assert keys[-1] == f"{command.idempotency_key}:a2"
@@ -140,12 +139,53 @@ def test_what_was_done_before_a_saved_failure_is_found_and_not_done_again(stripe
     payment = opened()
     stripe_sim.control.fault("error_500_saved", path_prefix="/v1/payment_intents", times=1, effect=True)
     command = command_of(payment)
-    assert run_command(command_id=command.pk) == CommandState.PENDING
-    let_all_be_due()
     assert run_command(command_id=command.pk) == CommandState.DONE
     assert intents(stripe_sim) == 1
     payment.refresh_from_db()
     assert payment.client_secret
+
+
+def test_a_payer_who_could_not_be_made_known_at_once_is_asked_again_too(stripe_sim):
+    payment = opened()
+    stripe_sim.control.fault("error_500_saved", path_prefix="/v1/customers", times=1, effect=True)
+    assert run_command(command_id=command_of(payment).pk) == CommandState.DONE
+    assert made(stripe_sim, "customer") == 1
+
+
+def test_while_it_fails_each_round_waits_longer_and_in_the_end_a_person_must_look(stripe_sim):
+    payment = opened()
+    stripe_sim.control.fault(
+        "error_500_saved", path_prefix="/v1/payment_intents", method="POST", times=50, effect=False
+    )
+    command = command_of(payment)
+    waits = []
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        assert run_command(command_id=command.pk) == CommandState.PENDING  # of two keys
+        while (command := command_of(payment)).state == CommandState.PENDING:
+            assert charge_wait(payment).because == WaitsBecause.FAILED
+            waits.append((command.due_at - timezone.now()).total_seconds())
+            clock.move_to(command.due_at)
+            run_command(command_id=command.pk)
+    assert waits == [2, 5, 15, 30, 60, 120]
+    assert command.state == CommandState.PARKED
+    assert charge_wait(payment).because == WaitsBecause.PARKED
+    assert intents(stripe_sim) == 0
+
+
+def test_what_moves_money_waits_before_another_key_because_it_may_still_be_under_way(stripe_sim):
+    paid(stripe_sim)
+    refund = refund_hold(
+        reference="order:1", amount=Money(10000, "AED"), reason="asked", requested_by=None, by_staff=False
+    )
+    command = command_of(refund, CommandKind.REFUND)
+    stripe_sim.control.fault("error_500_saved", path_prefix="/v1/refunds", times=1, effect=True)
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        assert run_command(command_id=command.pk) == CommandState.PENDING
+        assert run_command(command_id=command.pk) == CommandState.PENDING
+        assert command_of(refund, CommandKind.REFUND).due_at == timezone.now() + timedelta(minutes=2)
+        clock.shift(timedelta(minutes=2))
+        assert run_command(command_id=command.pk) == CommandState.DONE
+    assert made(stripe_sim, "refund") == 1
 
 
 def test_after_a_day_it_looks_before_it_asks(stripe_sim):
