@@ -42,6 +42,16 @@ ORDERS: dict[str, Template] = {
         _("You were paid {amount} in cash. Our fee of {fee} is taken from your balance."),
     ),
     "completed_trade.seller": lambda: (_("“{title}” is complete"), _("Thank you for trading here.")),
+    "party_suspended.buyer": lambda: (
+        _("{name} may not trade at the moment"),
+        _("Your money for “{title}” stays with us: if it does not come in time, you get all of it back."),
+    ),
+    "party_suspended.seller": lambda: (
+        _("{name} may not trade at the moment"),
+        _("“{title}” is paid: send it or meet them as agreed, and you are paid."),
+    ),
+    "party_restored.buyer": lambda: (_("{name} may trade again"), _("Your order of “{title}” goes on.")),
+    "party_restored.seller": lambda: (_("{name} may trade again"), _("The order of “{title}” goes on.")),
     "cancelled.buyer": lambda: (_("Your order of “{title}” is cancelled"), "{why} {back}"),
     "cancelled.seller": lambda: (_("The order of “{title}” is cancelled"), "{why}"),
     "refunded.buyer": lambda: (
@@ -189,6 +199,7 @@ WHY: dict[str, Callable[[], str]] = {
     "gone": lambda: _("It was no longer to be had."),
     "staff": lambda: _("Our staff cancelled it."),
     "chargeback": lambda: _("The payment was disputed with the bank."),
+    "suspended": lambda: _("Somebody in this purchase may not trade at the moment. Nothing was charged."),
 }
 
 OUTCOMES: dict[str, Callable[[], str]] = {

@@ -156,6 +156,22 @@ class MeetingAgreed(Event):
     meeting_id: uuid.UUID
 
 
+@event("orders.party_suspended")
+class PartySuspended(Event):
+    """One of the two may not trade any more while it is paid and under way: it goes on, and the other hears what that means."""
+
+    order_id: uuid.UUID
+    line_id: uuid.UUID  # of the timeline: its side is that of whoever is suspended
+
+
+@event("orders.party_restored")
+class PartyRestored(Event):
+    """They may trade again, and it is still under way."""
+
+    order_id: uuid.UUID
+    line_id: uuid.UUID
+
+
 @event("orders.meeting_called_off")
 class MeetingCalledOff(Event):
     """By one of the two, before its time."""

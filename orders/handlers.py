@@ -1,5 +1,6 @@
 """What orders do when something else happens."""
 
+from accounts.events import PersonRestricted, RestrictionLifted
 from core.events import handles, starts_job
 from orders import actions, jobs
 from orders.events import (
@@ -84,6 +85,16 @@ def go_on_after_the_bank_has_decided(news: ChargebackClosed) -> None:
 @handles(OrderCancelled)
 def call_off_parcels_of_a_cancelled_order(news: OrderCancelled) -> None:
     actions.call_off_parcels(order_id=news.order_id)
+
+
+@starts_job(PersonRestricted)
+def stop_trade_of_whoever_is_suspended(news: PersonRestricted) -> None:
+    actions.follow_standing(user_id=news.user_id)
+
+
+@starts_job(RestrictionLifted)
+def go_on_with_whoever_may_trade_again(news: RestrictionLifted) -> None:
+    actions.follow_standing(user_id=news.user_id)
 
 
 @starts_job(ParcelOrdered)

@@ -230,6 +230,7 @@ class CancelledBecause(models.TextChoices):
     GONE = "gone", _("it was no longer to be had")
     STAFF = "staff", _("cancelled by our staff")
     CHARGEBACK = "chargeback", _("the payment was disputed with the bank")
+    SUSPENDED = "suspended", _("somebody in it may not trade at the moment")
 
 
 class MeetingState(models.TextChoices):

@@ -59,6 +59,22 @@ EVENTS: dict[str, Told] = {
     "not_paid": Told(
         _("The order was not paid in time and is cancelled."), _("The order was not paid in time and is cancelled.")
     ),
+    "called_off_suspended": Told(
+        _("It was called off, because somebody in this purchase may not trade at the moment. Nothing was charged."),
+        _("It was called off, because somebody in this purchase may not trade at the moment. Nothing was charged."),
+    ),
+    "party_suspended": Told(
+        _("You may not trade at the moment. What you paid for goes on as agreed."),
+        _("The buyer may not trade at the moment. It is paid: send it or meet them as agreed, and you are paid."),
+    ),
+    "party_suspended.seller": Told(
+        _(
+            "The seller may not trade at the moment. Your money stays with us: if it does not come in time, you get all of it back."
+        ),
+        _("You may not trade at the moment. What is paid goes on: send it in time, or the buyer gets the money back."),
+    ),
+    "party_restored": Told(_("You may trade again."), _("The buyer may trade again.")),
+    "party_restored.seller": Told(_("The seller may trade again."), _("You may trade again.")),
     "gone": Told(
         _("It was no longer to be had when your payment arrived. You get all of it back."),
         _("The payment arrived after the thing was gone. The buyer gets the money back."),

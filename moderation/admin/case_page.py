@@ -7,6 +7,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.staff import ways_of
 from media.selectors import private_picture
 from moderation import rules, selectors
 from moderation.admin.coarse_map import coarse_map
@@ -51,6 +52,7 @@ def case_context(request: HttpRequest, case: Case, form: ReadCaseForm | None = N
         ],
         "map": coarse_map(dossier.look.place, dossier.look.place_name) if dossier.look and dossier.look.place else None,
         "person_url": _person_url(request, case.author),
+        "person_ways": ways_of("moderation.case.person", request, case.author) if case.author else [],
         "is_open": is_open,
         "holds": holds,
         "held_by_other": bool(held_seconds) and not holds,

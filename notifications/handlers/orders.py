@@ -10,13 +10,6 @@ from core.money import Money
 from notifications.actions import tell
 from notifications.states import NotificationKind as Kind
 from orders.events import (
-    CashBackDenied,
-    CashBackEscalated,
-    CashBackSaid,
-    CashBackUnanswered,
-    CashOwed,
-    CashSaleKept,
-    CashSaleUndone,
     DisputeAnswered,
     DisputeAppealed,
     DisputeClosed,
@@ -37,11 +30,13 @@ from orders.events import (
     OrderPrepared,
     OrderRefunded,
     OrderReinstated,
+    PartyRestored,
+    PartySuspended,
     ReturnAsked,
     ReturnSent,
 )
-from orders.models import Checkout, Dispute, Meeting, Order, OrderEvent
-from orders.rules import cash_back_answer_by, id_in
+from orders.models import Checkout, Dispute, Meeting, Order
+from orders.rules import id_in
 from orders.states import CancelledBecause, FulfilmentAxis, OrderState, PayBy, PaymentAxis, Side
 from payments.events import ChargebackOpened, RefundFailed
 from payments.models import Refund
@@ -53,71 +48,91 @@ BOTH = (Side.BUYER, Side.SELLER)
 
 @handles(OrderConfirmed)
 def tell_both_that_an_order_is_agreed(news: OrderConfirmed) -> None:
-    order = _order(news.order_id)
+    order = order_of(news.order_id)
     what = {PayBy.CARD: "paid", PayBy.CASH: "agreed_cash", PayBy.NOTHING: "agreed_trade"}[PayBy(order.pay_by)]
     for side in BOTH:
-        _tell(order, side, Kind.ORDER_PAID, f"{what}.{side}", until=order.dispatch_by)
+        tell_side(order, side, Kind.ORDER_PAID, f"{what}.{side}", until=order.dispatch_by)
 
 
 @handles(OrderPrepared)
 def tell_buyer_that_an_order_is_prepared(news: OrderPrepared) -> None:
-    order = _order(news.order_id)
+    order = order_of(news.order_id)
     stands = {FulfilmentAxis.PREPARING: "accepted", FulfilmentAxis.READY: "ready"}
     what = stands.get(FulfilmentAxis(order.fulfilment_state))
     if what:
-        _tell(order, Side.BUYER, Kind.ORDER_NEWS, f"{what}.buyer")
+        tell_side(order, Side.BUYER, Kind.ORDER_NEWS, f"{what}.buyer")
 
 
 @handles(OrderDispatched)
 def tell_buyer_that_an_order_is_on_its_way(news: OrderDispatched) -> None:
-    order = _order(news.order_id)
+    order = order_of(news.order_id)
     parcel = order.shipments.filter(is_return=False).order_by("-id").first()
     told = {"carrier": parcel.carrier, "tracking": parcel.tracking_number} if parcel else {}
-    _tell(order, Side.BUYER, Kind.ORDER_NEWS, "sent.buyer", more=told)
+    tell_side(order, Side.BUYER, Kind.ORDER_NEWS, "sent.buyer", more=told)
 
 
 @handles(OrderDelivered)
 def tell_both_that_an_order_was_delivered(news: OrderDelivered) -> None:
     """Not of a hand-over, of which both know and which completes the order in the same moment."""
-    order = _order(news.order_id)
+    order = order_of(news.order_id)
     if order.state == OrderState.CONFIRMED and order.fulfilment_state == FulfilmentAxis.DELIVERED:
         for side in BOTH:
-            _tell(order, side, Kind.ORDER_NEWS, f"delivered.{side}", until=order.inspection_ends_at)
+            tell_side(order, side, Kind.ORDER_NEWS, f"delivered.{side}", until=order.inspection_ends_at)
 
 
 @handles(OrderMissed)
 def tell_both_that_an_order_did_not_arrive(news: OrderMissed) -> None:
-    order = _order(news.order_id)
+    order = order_of(news.order_id)
     again = str(order.shipments.count())
     for side in BOTH:
-        _tell(order, side, Kind.ORDER_NEWS, f"missed.{side}", once=again)
+        tell_side(order, side, Kind.ORDER_NEWS, f"missed.{side}", once=again)
 
 
 @handles(OrderCompleted)
 def tell_both_that_an_order_is_complete(news: OrderCompleted) -> None:
-    order = _order(news.order_id)
+    order = order_of(news.order_id)
     sold = {PayBy.CARD: "completed", PayBy.CASH: "completed_cash", PayBy.NOTHING: "completed_trade"}
-    _tell(order, Side.BUYER, Kind.ORDER_NEWS, "completed.buyer")
-    _tell(order, Side.SELLER, Kind.ORDER_NEWS, f"{sold[PayBy(order.pay_by)]}.seller", more={"payout": _share(order)})
+    tell_side(order, Side.BUYER, Kind.ORDER_NEWS, "completed.buyer")
+    tell_side(
+        order, Side.SELLER, Kind.ORDER_NEWS, f"{sold[PayBy(order.pay_by)]}.seller", more={"payout": _share(order)}
+    )
 
 
 @handles(OrderCancelled)
 def tell_both_that_an_order_is_cancelled(news: OrderCancelled) -> None:
     """What was never paid ends quietly for whoever let it end; its seller was not told of it either."""
-    order = _order(news.order_id)
+    order = order_of(news.order_id)
     if order.confirmed_at is None and news.because in (CancelledBecause.NOT_PAID, CancelledBecause.BUYER):
         return
     back = _in_money(order.total) if order.payment_state == PaymentAxis.REFUNDED else ""
-    _tell(order, Side.BUYER, Kind.ORDER_CANCELLED, "cancelled.buyer", more={"why": news.because, "back": back})
-    _tell(order, Side.SELLER, Kind.ORDER_CANCELLED, "cancelled.seller", more={"why": news.because})
+    tell_side(order, Side.BUYER, Kind.ORDER_CANCELLED, "cancelled.buyer", more={"why": news.because, "back": back})
+    tell_side(order, Side.SELLER, Kind.ORDER_CANCELLED, "cancelled.seller", more={"why": news.because})
+
+
+@handles(PartySuspended)
+def tell_the_other_that_somebody_may_not_trade(news: PartySuspended) -> None:
+    _tell_other(news.order_id, news.line_id, "party_suspended")
+
+
+@handles(PartyRestored)
+def tell_the_other_that_somebody_may_trade_again(news: PartyRestored) -> None:
+    _tell_other(news.order_id, news.line_id, "party_restored")
+
+
+def _tell_other(order_id: uuid.UUID, line_id: uuid.UUID, what: str) -> None:
+    """Whoever a line of the timeline is not about, once for it."""
+    order = order_of(order_id)
+    about = order.events.get(pk=line_id).side
+    side = Side.SELLER if about == Side.BUYER else Side.BUYER
+    tell_side(order, side, Kind.ORDER_NEWS, f"{what}.{side}", once=str(line_id))
 
 
 @handles(OrderRefunded)
 def tell_both_of_money_that_goes_back(news: OrderRefunded) -> None:
-    order = _order(news.order_id)
+    order = order_of(news.order_id)
     refund = Refund.objects.select_related("hold").get(pk=news.refund_id)
     for side in BOTH:
-        _tell(
+        tell_side(
             order,
             side,
             Kind.ORDER_REFUND,
@@ -127,62 +142,12 @@ def tell_both_of_money_that_goes_back(news: OrderRefunded) -> None:
         )
 
 
-@handles(CashBackSaid)
-def ask_buyer_whether_they_have_their_cash_back(news: CashBackSaid) -> None:
-    order = _order(news.order_id)
-    _tell(order, Side.BUYER, Kind.ORDER_REFUND, "cash_back_said.buyer", once=str(news.line_id))
-
-
-@handles(CashBackDenied)
-def tell_seller_that_the_buyer_has_no_cash_back(news: CashBackDenied) -> None:
-    order = _order(news.order_id)
-    _tell(order, Side.SELLER, Kind.ORDER_REFUND, "cash_back_denied.seller", once=str(news.line_id))
-
-
-@handles(CashSaleUndone)
-def tell_of_a_cash_sale_that_did_not_stand(news: CashSaleUndone) -> None:
-    """Where the two agree the buyer said it themselves."""
-    order = _order(news.order_id)
-    if news.by_staff and order.cash_back_said_at is not None:  # found to be as the seller said
-        _tell(order, Side.BUYER, Kind.ORDER_REFUND, "cash_back_found.buyer")
-        _tell(order, Side.SELLER, Kind.ORDER_REFUND, "cash_sale_undone.seller")
-        return
-    if news.by_staff:
-        _tell(order, Side.BUYER, Kind.ORDER_REFUND, "cash_sale_undone_by_staff.buyer")
-    by = "_by_staff" if news.by_staff else ""
-    _tell(order, Side.SELLER, Kind.ORDER_REFUND, f"cash_sale_undone{by}.seller")
-
-
-@handles(CashBackUnanswered)
-def remind_buyer_to_say_whether_they_have_their_cash_back(news: CashBackUnanswered) -> None:
-    order = _order(news.order_id)
-    if order.cash_back_said_at is not None and order.payment_state == PaymentAxis.CASH_PAID:
-        due, once = cash_back_answer_by(order), order.cash_back_said_at.isoformat()
-        _tell(order, Side.BUYER, Kind.ORDER_REFUND, "cash_back_unanswered.buyer", until=due, once=once)
-
-
-@handles(CashBackEscalated)
-def tell_both_that_staff_look_at_cash_that_nobody_confirmed(news: CashBackEscalated) -> None:
-    _tell_both(news.order_id, "cash_back_escalated", news.line_id)
-
-
-@handles(CashSaleKept)
-def tell_both_that_a_cash_sale_stands(news: CashSaleKept) -> None:
-    _tell_both(news.order_id, "cash_sale_kept", news.line_id)
-
-
-@handles(CashOwed)
-def tell_both_of_cash_that_the_seller_owes(news: CashOwed) -> None:
-    line = OrderEvent.objects.get(pk=news.line_id)
-    _tell_both(news.order_id, "cash_owed", news.line_id, more={"amount": line.facts["amount"].replace(",", "")})
-
-
 @handles(RefundFailed)
 def tell_buyer_that_a_refund_did_not_go_through(news: RefundFailed) -> None:
     order_id = id_in(news.reference, "order")
     order = Order.objects.filter(pk=order_id).first() if order_id else None
     if order is not None:
-        _tell(_order(order.pk), Side.BUYER, Kind.ORDER_REFUND, "refund_failed.buyer", once=str(news.refund_id))
+        tell_side(order_of(order.pk), Side.BUYER, Kind.ORDER_REFUND, "refund_failed.buyer", once=str(news.refund_id))
 
 
 # --- meetings -----------------------------------------------------------------------------------------------------
@@ -288,21 +253,21 @@ def tell_sellers_that_a_bank_disputes_a_payment(news: ChargebackOpened) -> None:
     checkout = Checkout.objects.filter(pk=checkout_id).first() if checkout_id else None
     for order in checkout.orders.order_by("pk") if checkout else ():
         once = str(news.chargeback_id)
-        _tell(_order(order.pk), Side.SELLER, Kind.DISPUTE, "chargeback.seller", once=once)
+        tell_side(order_of(order.pk), Side.SELLER, Kind.DISPUTE, "chargeback.seller", once=once)
 
 
 @handles(OrderReinstated)
 def tell_both_that_a_bank_took_its_decision_back(news: OrderReinstated) -> None:
-    order = _order(news.order_id)
+    order = order_of(news.order_id)
     once = str(order.events.filter(kind="chargeback_reinstated").count())
     for side in BOTH:
-        _tell(order, side, Kind.DISPUTE, f"reinstated.{side}", once=once)
+        tell_side(order, side, Kind.DISPUTE, f"reinstated.{side}", once=once)
 
 
 # --- how ----------------------------------------------------------------------------------------------------------
 
 
-def _order(order_id: uuid.UUID) -> Order:
+def order_of(order_id: uuid.UUID) -> Order:
     return Order.objects.select_related("buyer", "seller").get(pk=order_id)
 
 
@@ -329,7 +294,7 @@ def _share(order: Order) -> str:
     return _in_money(Money(share_left(hold_for(f"order:{order.pk}")), order.currency))
 
 
-def _tell(
+def tell_side(
     order: Order,
     side: Side,
     kind: str,
@@ -367,17 +332,10 @@ def _tell(
     )
 
 
-def _tell_both(order_id: uuid.UUID, what: str, line_id: uuid.UUID, *, more: Mapping[str, str] | None = None) -> None:
-    """Both sides of money in cash, once for each line of the timeline."""
-    order = _order(order_id)
-    for side in BOTH:
-        _tell(order, side, Kind.ORDER_REFUND, f"{what}.{side}", once=str(line_id), more=more)
-
-
 def _tell_of_meeting(meeting: Meeting, side: Side, what: str) -> None:
     point = meeting.point
     names = {"place_en": point.name_en, "place_ar": point.name_ar} if point else {"place_en": meeting.place}
-    _tell(meeting.order, side, Kind.MEETING, what, until=meeting.starts_at, once=meeting.pk.hex, more=names)
+    tell_side(meeting.order, side, Kind.MEETING, what, until=meeting.starts_at, once=meeting.pk.hex, more=names)
 
 
 def _tell_of_dispute(
@@ -385,7 +343,7 @@ def _tell_of_dispute(
 ) -> None:
     order = dispute.order
     back = dispute.refund_minor if dispute.refund_minor is not None else dispute.wanted_minor
-    _tell(
+    tell_side(
         order,
         side,
         Kind.DISPUTE,

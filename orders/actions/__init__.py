@@ -122,6 +122,7 @@ from orders.actions.refunds import (
     note_refund_sent,
     refund_order,
 )
+from orders.actions.suspensions import CalledOff, call_off_orders_of, follow_standing
 from orders.actions.talking import (
     say_of_dispute,
     say_of_meeting,
@@ -140,6 +141,7 @@ from orders.actions.vouchers import (
 )
 
 __all__ = [
+    "CalledOff",
     "Put",
     "Synced",
     "VoucherFields",
@@ -152,6 +154,7 @@ __all__ = [
     "answer_dispute",
     "appeal_dispute",
     "attach_label",
+    "call_off_orders_of",
     "call_off_parcels",
     "cancel_after_no_show",
     "cancel_late",
@@ -182,6 +185,7 @@ __all__ = [
     "escalate_dispute",
     "expire_due_checkouts",
     "find_cash_back",
+    "follow_standing",
     "forget_old_guest_carts",
     "hand_over",
     "hear_of_payment",

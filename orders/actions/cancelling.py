@@ -42,6 +42,11 @@ from payments.states import PaymentState
 
 SWEEP_BATCH = 200  # each is a transaction of its own
 NOTE_LENGTH = 200
+WORDS_OF = {  # kinds of lines in the timeline; else "cancelled"
+    CancelledBecause.NOT_PAID: "not_paid",
+    CancelledBecause.LATE: "late",
+    CancelledBecause.SUSPENDED: "called_off_suspended",
+}
 
 
 @transaction.atomic
@@ -164,7 +169,7 @@ def _call_off_unpaid(
         if order.source != Source.OFFER:
             give_stock_back(order)
         move(order, PaymentAxis.VOID, PAYMENT_MOVES, axis="payment_state")
-        kind = "not_paid" if because == CancelledBecause.NOT_PAID else "cancelled"
+        kind = WORDS_OF.get(because, "cancelled")
         note_event(order, kind, Side.BUYER if by is not None else Side.SYSTEM, actor=by, at=now)
         _end(order, because=because, at=now)
     release_vouchers(checkout)
@@ -219,10 +224,10 @@ def call_off(order: Order, *, because: CancelledBecause, side: Side, by: User | 
     if order.state != OrderState.CONFIRMED or order.fulfilment_state not in rules.MAY_BE_CALLED_OFF:
         raise errors.CannotCancelNow
     lock_things([order])
-    kept = because in (CancelledBecause.BUYER, CancelledBecause.STAFF)
+    kept = because in (CancelledBecause.BUYER, CancelledBecause.STAFF, CancelledBecause.SUSPENDED)
     give_stock_back(order, then=ProductState.ACTIVE if kept else ProductState.PAUSED)
     facts: dict[str, Any] = {"reason": reason[:NOTE_LENGTH]} if reason else {}
-    kind = {CancelledBecause.LATE: "late"}.get(because, "cancelled")
+    kind = WORDS_OF.get(because, "cancelled")
     note_event(order, kind, side, actor=by, at=now, **facts)
     if order.pay_by != PayBy.CARD:
         move(order, PaymentAxis.VOID, PAYMENT_MOVES, axis="payment_state")

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,7 @@ from core.reasons import give_reason, reason_of
 from core.staff import Way, ways_from
 from orders import actions
 from orders.admin.parts import timeline, tone
+from orders.admin.suspended import OrdersOfSuspended
 from orders.admin.today import CASH_BACK, LEFT_BEHIND
 from orders.models import Dispute, Invoice, Order
 from orders.rules import reference_of
@@ -62,7 +63,7 @@ def _cash_is_said_to_be_back(order: Order) -> bool:
 
 
 @admin.register(Order)
-class OrderAdmin(DeskAdmin):
+class OrderAdmin(OrdersOfSuspended, DeskAdmin):
     list_display = ("code", "buyer_shown", "seller_shown", "worth", "axes", "created_at")
     list_display_links = ("code",)
     list_filter = (ByMoneyLeft, ByCashBack, "state", "payment_state", "fulfilment_state", "dispute_state", "pay_by")
@@ -127,6 +128,10 @@ class OrderAdmin(DeskAdmin):
             offered=lambda order: bool(order.address),
         ),
     )
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.suspended_view)
+        return [path("of/<uuid:person_id>/", view, name="orders_order_suspended"), *super().get_urls()]
 
     @admin.display(description=_("buyer"))
     def buyer_shown(self, row: Order) -> SafeString | str:

@@ -10,6 +10,13 @@ class NotConfirmed(Refusal):
     detail = _("This order is {state}.")
 
 
+class PersonNotSuspended(Refusal):
+    """All of somebody's orders are called off at once only while they may not trade."""
+
+    code = "orders.person_not_suspended"
+    detail = _("This person is not suspended. Look at their orders one by one.")
+
+
 class InDispute(Refusal):
     """Nothing moves until the two, our staff or the bank have settled it."""
 

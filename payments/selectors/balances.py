@@ -76,7 +76,8 @@ def balance_of(seller: User, currency: str) -> SellerBalance:
     schedule = account.schedule if account else Schedule.WEEKLY
     period = period_of(schedule, now)
     is_paid = Payout.objects.filter(seller=seller, currency=currency, period=period).exists()
-    pays = account is not None and account.payouts_enabled and not (account.frozen_at or account.bank_refused_at)
+    stands = account is not None and (account.frozen_at or account.bank_refused_at or seller.suspended_at)
+    pays = account is not None and account.payouts_enabled and not stands
     return replace(
         balance,
         schedule=schedule,

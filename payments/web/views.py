@@ -91,6 +91,7 @@ def _page(request: HttpRequest, *, form: SettingsForm | None = None, status: int
         "section": "me",
         "currency": currency,
         "currencies": currencies,
+        "is_suspended": me.suspended_at is not None,
         "balance": selectors.balance_of(me, currency),
         "minimum": smallest_payout(account, currency),
         "bars": bars(weeks),
