@@ -24,7 +24,7 @@ if env.bool("DB_POOL", default=False):  # sockets only: see docs/adr/0004
         "max_idle": env.float("DB_POOL_IDLE_SECONDS", default=60),  # then one that nobody needs is given back
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+    DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)  # seconds: plans live as long as it
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if env.bool("DB_MIGRATE_AS_OWNER", default=False):
     DATABASES["default"].update(
