@@ -26,6 +26,7 @@ from catalog.actions.house import EXACT_PLACE
 from catalog.models import Brand, Category, CategoryAttribute, Product
 from catalog.shapes import answers
 from catalog.states import AttributeKind
+from core.amounts import money_words
 from core.geo import LatLng
 from core.money import Money
 from core.staff import ReadOnlyAdmin, Way, ways_of
@@ -134,11 +135,11 @@ class ProductAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("price"), ordering="price_minor")
     def price_shown(self, product: Product) -> str:
-        return f"{product.price} {product.currency}" if product.price else "–"
+        return money_words(product.price) if product.price else "–"
 
     @admin.display(description=_("original price"))
     def original_shown(self, product: Product) -> str:
-        return f"{product.original_price} {product.currency}" if product.original_price else "–"
+        return money_words(product.original_price) if product.original_price else "–"
 
     @admin.display(description=_("hidden"), ordering="hidden_at")
     def hidden(self, product: Product) -> Any:

@@ -18,10 +18,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from core.amounts import amount_words, currency_words
 from core.errors import Refusal
 from core.money import Money
 from core.staff import ReadOnlyAdmin, Way, ways_of
-from core.templatetags.souk import amount_words, currency_words, price
+from core.templatetags.souk import price
 
 
 def amount(minor: int | None, currency: str) -> SafeString | str:

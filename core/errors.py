@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
+from core.amounts import facts_as_read, one_stop
+
 
 class Refusal(Exception):  # noqa: N818 - a refusal is the trade's word
     """The base of every refusal. `facts` fill the placeholders of `detail` and travel with the answer."""
@@ -28,7 +30,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is the trade's word
     def message(self) -> str:
         """The detail in the active language, with its facts filled in."""
         text = str(self.detail)
-        return text.format(**self.facts) if self.facts else text
+        return one_stop(text.format(**facts_as_read(self.facts))) if self.facts else text
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"

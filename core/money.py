@@ -5,22 +5,9 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from django.utils.translation import gettext_lazy as _
 
+from core.amounts import EXPONENTS
 from core.errors import Invalid
 
-# Digits after the point, ISO 4217 (2024 list). A currency is accepted once it stands here.
-EXPONENTS = {
-    "AED": 2,
-    "EGP": 2,
-    "USD": 2,
-    "SAR": 2,
-    "QAR": 2,
-    "EUR": 2,
-    "GBP": 2,
-    "INR": 2,
-    "KWD": 3,
-    "BHD": 3,
-    "OMR": 3,
-}
 MAX_MINOR = 10**13  # far above any price, far below bigint
 
 

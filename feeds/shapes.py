@@ -5,8 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
+from core.amounts import amount_words
 from core.money import Money
-from core.templatetags.souk import amount_words
 from places.selectors import Standpoint
 
 

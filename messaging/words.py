@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.amounts import facts_as_read, one_stop
 from messaging.states import MessageKind
 
 EXCERPT = 140  # characters of a message in a list, an answer or a push message
@@ -30,7 +31,7 @@ NOTICES = {
 def notice_text(facts: Mapping[str, Any]) -> str:
     """A notice in the active language; "" for one that we no longer know."""
     words = NOTICES.get(facts.get("notice", ""))
-    return str(words).format(**facts) if words else ""
+    return one_stop(str(words).format(**facts_as_read(facts))) if words else ""
 
 
 def excerpt(*, kind: str, body: str, facts: Mapping[str, Any], is_gone: bool) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from catalog.models import Product
 from catalog.selectors import products_with_a_page, visible_products
+from core.amounts import money_words, one_stop
 from notifications.models import DevMessage, Notification, NotificationSettings
 from notifications.states import DIGESTIBLE, OFF_LIST, NotificationKind
 from notifications.words import words_of
@@ -83,7 +84,8 @@ def digest_lines(notification: Notification) -> list[DigestLine]:
         product = shown.get(one["product_id"])
         if product is not None:
             wording = _("{price} now. {search}") if one["reason"] == "cheaper" else _("{price}. {search}")
-            says = wording.format(price=f"{product.price} {product.currency}", search=one["search"])
+            price = money_words(product.price) if product.price else ""
+            says = one_stop(wording.format(price=price, search=one["search"]))
             lines.append(DigestLine(product.title, says, f"/l/{product.pk}"))
     for one in _still_open(notification.user, notification.facts.get("news", [])):
         words = words_of(one["kind"], one["facts"])

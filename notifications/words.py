@@ -15,8 +15,11 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from core.amounts import as_read, one_stop
 from notifications import order_words
 from notifications.states import NotificationKind
+
+MONEY = ("amount", "price", "old", "new", "payout", "fee", "back")  # facts that are amounts
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ def words_of(kind: str, facts: dict[str, Any]) -> Words:
     """What to say. Missing facts leave a gap, never an error: old rows outlive new wordings."""
     title, body = _template(kind, facts)
     filled = _Gaps({k: v for k, v in facts.items() if not isinstance(v, dict | list)})
+    facts = facts | {name: as_read(facts[name]) for name in MONEY if name in facts}
+    filled |= {name: facts[name] for name in MONEY if name in facts}
     filled["reason"] = _reason(facts)
     filled["why"] = filled["reason"] or what("hidden_for_now", facts)
     filled["worth"] = _worth(facts)
@@ -36,7 +41,7 @@ def words_of(kind: str, facts: dict[str, Any]) -> Words:
     if kind in _OF_ORDERS:
         filled |= _words_of_orders(facts)
     filled["what"] = what(facts.get("what", ""), facts)
-    return Words(title.format_map(filled), body.format_map(filled).strip())
+    return Words(one_stop(title.format_map(filled)), one_stop(body.format_map(filled).strip()))
 
 
 def _template(kind: str, facts: dict[str, Any]) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from accounts.rules import may_act_for
 from catalog.models import ProductVariant
 from catalog.rules import CURRENCIES
 from catalog.states import ProductState
+from core.amounts import amount_words, currency_words
 from core.money import EXPONENTS, Money
 from orders import errors
 from orders.errors import NotYourSideOfIt, OrderNotFound
@@ -224,7 +225,9 @@ def check_ships(terms: DeliveryTerms | None, seller: User, *, delivery: str) -> 
 def check_delivery_terms(parcel: Money, free_from: Money | None) -> None:
     """What a seller says of parcels fits together. Raises NotDeliveryTerms, naming the field."""
     most = Money.parse(settings.ORDERS["parcel_at_most"], parcel.currency)
-    dearest = _("A parcel costs {currency} {most} at most.").format(currency=most.currency, most=most)
+    dearest = _("A parcel costs {currency} {most} at most.").format(
+        currency=currency_words(most.currency), most=amount_words(most)
+    )
     wrong: dict[str, tuple[bool, str]] = {
         "currency": (parcel.currency not in CURRENCIES, _("We do not trade in this currency.")),
         "parcel": (not 0 <= parcel.minor <= most.minor, dearest),

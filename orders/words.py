@@ -1,6 +1,5 @@
 """An order in plain words, for the one who reads: what happened, and how things stand. In the active language."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from string import Formatter
@@ -13,8 +12,9 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.amounts import as_read, one_stop
+from core.amounts import money_words as in_words
 from core.money import Money
-from core.templatetags.souk import currency_words
 from orders.models import Order, OrderEvent
 from orders.rules import cash_back_answer_by
 from orders.states import (
@@ -28,7 +28,6 @@ from orders.states import (
 )
 
 Words = str | Promise
-_AMOUNT = re.compile(r"[A-Z]{3} [\d,]+(\.\d+)?")  # as `in_money` writes it
 
 
 @dataclass(frozen=True)
@@ -193,8 +192,8 @@ def check_kind(kind: str) -> None:
 def event_words(line: OrderEvent, *, reader: Side | str) -> str:
     """A line of the timeline for the buyer or the seller; staff read what the one reads who did not do it."""
     text = _text(line, reader)
-    facts = {name: _as_read(value) for name, value in line.facts.items()}
-    return line.kind.replace("_", " ") if text is None else text.format_map(_Facts(facts))
+    facts = {name: as_read(value) for name, value in line.facts.items()}
+    return line.kind.replace("_", " ") if text is None else one_stop(text.format_map(_Facts(facts)))
 
 
 def event_facts(line: OrderEvent, *, reader: Side | str) -> dict[str, Any]:
@@ -220,17 +219,8 @@ class _Facts(dict[str, Any]):
 
 
 def in_money(amount: Money) -> str:
+    """As lines of the timeline keep it, for `as_read`."""
     return f"{amount.currency} {amount.amount:,}"
-
-
-def _as_read(fact: Any) -> Any:
-    """An amount as pages and the reader's language write it: "AED 250", "249.50 د.إ."; anything else as it is."""
-    if not isinstance(fact, str) or not _AMOUNT.fullmatch(fact):
-        return fact
-    currency, _space, amount = fact.partition(" ")
-    amount = amount.removesuffix(".00")
-    symbol = currency_words(currency)
-    return f"{currency} {amount}" if symbol == currency else f"{amount} {symbol}"
 
 
 def order_words(order: Order, *, reader: Side | str) -> str:
@@ -273,9 +263,9 @@ def money_words(order: Order, *, reader: Side | str) -> str:
     """Where the buyer's money is and what has to happen before it moves, for the reader. The buyer never reads of commission."""
     buyer = reader == Side.BUYER
     facts = _Facts(
-        total=_as_read(in_money(order.total)),
-        payout=_as_read(in_money(order.payout)),
-        refunded=_as_read(in_money(Money(order.refunded_minor, order.currency))),
+        total=in_words(order.total),
+        payout=in_words(order.payout),
+        refunded=in_words(Money(order.refunded_minor, order.currency)),
         until=moment_words(order.inspection_ends_at),
         pay_until=moment_words(order.expires_at),
         answer_by=moment_words(cash_back_answer_by(order)),
@@ -285,7 +275,7 @@ def money_words(order: Order, *, reader: Side | str) -> str:
     text = str(for_buyer if buyer else for_seller).format_map(facts)
     if 0 < order.refunded_minor < order.total_minor:
         text += " " + str(_given_back(order, buyer=buyer)).format_map(facts)
-    return text
+    return one_stop(text)
 
 
 def _money(order: Order) -> tuple[Words, Words]:

@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_timedelta
-from babel.numbers import format_decimal, get_currency_symbol
 from django import template
 from django.conf import settings
 from django.core.files.storage import storages
@@ -17,8 +16,9 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
+from core.amounts import amount_words, currency_words, is_arabic, money_words
 from core.money import Money
 
 register = template.Library()
@@ -27,7 +27,6 @@ register = template.Library()
 _SOURCE_TYPES = {"avif": "image/avif", "webp": "image/webp"}
 _FALLBACKS = ("jpeg", "jpg", "webp", "avif")
 _UNSAFE_IN_SCRIPT = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
-_BIDI_MARKS = dict.fromkeys(map(ord, "\u200e\u200f\u061c"))
 
 
 @register.simple_tag
@@ -59,18 +58,9 @@ def minor(amount: int, currency: str) -> Money:
     return Money(amount, currency)
 
 
-@register.filter
-def amount_words(money: Money) -> str:
-    amount = money.amount
-    whole = amount == amount.to_integral_value()
-    return format_decimal(amount, format="#,##0" if whole else "#,##0.00", locale="en")
-
-
-@register.filter
-def currency_words(currency: str) -> str:
-    if (get_language() or "en").startswith("ar"):
-        return get_currency_symbol(currency, locale="ar").translate(_BIDI_MARKS)
-    return currency
+register.filter(amount_words)
+register.filter(currency_words)
+register.filter(money_words)
 
 
 @register.filter
@@ -262,7 +252,7 @@ _LATIN_DIGITS = {0x0660 + n: str(n) for n in range(10)}
 
 
 def _locale() -> str:
-    return "ar" if (get_language() or "en").startswith("ar") else "en_GB"  # 3 November, as the market writes it
+    return "ar" if is_arabic() else "en_GB"  # 3 November, as the market writes it
 
 
 def _zone() -> ZoneInfo:

@@ -11,6 +11,7 @@ from accounts.selectors import follows
 from catalog.errors import ProductNotFound
 from catalog.models import Product
 from catalog.selectors import visible_products
+from core.amounts import money_words
 from core.geo import LatLng
 from feeds import words
 from feeds.errors import NearestNeedsAPlace, NotInThisFeed
@@ -102,7 +103,7 @@ def _by_one_thing(product: Product, sort: str, facts: Facts) -> Reason:
             "distance", _("You sorted by distance: it is about {far} from where you look.").format(far=far)
         )
     if sort in (CommunitySort.PRICE_LOW, CommunitySort.PRICE_HIGH):
-        said = f"{product.price} {product.currency}"
+        said = money_words(product.price) if product.price else ""
         return words.only("price", _("You sorted by price: it costs {price}.").format(price=said))
     ago = words.how_long_ago(facts.age_hours)
     if sort == DiscoverSort.POPULAR:

@@ -20,7 +20,7 @@ def test_the_house_says_it_to_both(talk, me, other):
     shown = message_shape(me, [message])[0]
     assert (shown["sender"], shown["is_mine"], shown["body"]) == (None, False, "")
     assert shown["notice"]["key"] == "price_changed"
-    assert "AED 450.00" in shown["notice"]["text"]
+    assert "now AED 450. It was AED 500." in shown["notice"]["text"]
     assert conversation_shape(other, talk.pk)["last_message"]["excerpt"] == shown["notice"]["text"]
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, format_time
-from babel.numbers import format_decimal
 from django import template
 from django.conf import settings
 from django.utils import timezone
@@ -15,8 +14,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from core.amounts import money_words
 from core.money import Money
-from core.templatetags.souk import currency_words, icon
+from core.templatetags.souk import icon
 from moderation import selectors
 from moderation.models import Case
 from moderation.states import UNDECIDED
@@ -74,10 +74,7 @@ def risk(case: Case) -> str:
     """The money at risk: "AED 2,950"; "" where there is none."""
     if not case.at_risk_currency or not case.at_risk_minor:
         return ""
-    amount = Money(case.at_risk_minor, case.at_risk_currency).amount
-    whole = amount == amount.to_integral_value()
-    number = format_decimal(amount, format="#,##0" if whole else "#,##0.00", locale="en")
-    return f"{currency_words(case.at_risk_currency)} {number}"
+    return money_words(Money(case.at_risk_minor, case.at_risk_currency))
 
 
 @register.filter

@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.selectors import person_brief
 from catalog.models import Product
 from catalog.states import ProductState
+from core.amounts import money_words
 from core.money import Money
 from media.models import MediaAsset
 from media.selectors import picture, shown
@@ -48,11 +49,12 @@ def in_words(offer: Offer) -> str:
     """What is offered, in the active language."""
     if offer.amount is None:
         return _("a trade")
-    money = in_money(offer.amount.minor, offer.currency)
+    money = money_words(offer.amount)
     return money if offer.trade_product_id is None else _("a trade and {money}").format(money=money)
 
 
 def in_money(minor: int, currency: str) -> str:
+    """As notices keep it, for `core.amounts`."""
     return f"{currency} {Money(minor, currency)}"
 
 

@@ -104,7 +104,7 @@ def test_on_its_page_a_seller_says_it_and_reads_what_buyers_read(enter):
     [
         ({"parcel": "-5"}, "id_parcel_errors"),
         ({"parcel": "15.005"}, "id_parcel_errors"),
-        ({"parcel": "301"}, "AED 300.00 at most"),
+        ({"parcel": "301"}, "AED 300 at most"),
         ({"free_from": "0"}, "above zero"),
     ],
 )

@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.amounts import amount_words, currency_words
 from core.money import Money
-from core.templatetags.souk import amount_words, currency_words
 from orders.models import DeliveryTerms
 from orders.states import Delivery, PayBy, VoucherKind
 from orders.web.forms import AmountField, RefusableForm

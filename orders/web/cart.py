@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from catalog import selectors as catalogue
 from catalog.models import Product
 from catalog.ports import ParcelOffer
+from core.amounts import amount_words, currency_words
 from core.errors import Refusal
 from core.money import Money
-from core.templatetags.souk import amount_words, currency_words
 from core.web import is_part
 from orders import actions, selectors
 from orders.models import CartItem, DeliveryTerms

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.actions.addresses import add_address
 from accounts.models import User
 from accounts.selectors import addresses as addresses_of
+from core.amounts import money_words
 from core.errors import Refusal
 from core.money import Money
 from core.web import is_part, signed_in
@@ -235,7 +236,7 @@ def _on_offer(quote: CheckoutQuote, codes: list[str]) -> list[dict[str, str]]:
 
 
 def voucher_words(voucher: Voucher) -> str:
-    """ "10 % off", "AED 25.00 off"."""
+    """ "10 % off", "AED 25 off"."""
     if voucher.kind == VoucherKind.PERCENT:
         return _("{much} off").format(much=f"{voucher.percent:f}".rstrip("0").rstrip(".") + " %")
-    return _("{much} off").format(much=f"{voucher.currency} {voucher.amount}")
+    return _("{much} off").format(much=money_words(voucher.amount) if voucher.amount else "")

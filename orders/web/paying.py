@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from accounts.selectors import addresses as addresses_of
+from core.amounts import amount_words, currency_words
 from core.errors import Refusal
-from core.templatetags.souk import amount_words, currency_words
 from core.web import is_part, signed_in
 from orders import actions
 from orders.errors import AlreadyPaid

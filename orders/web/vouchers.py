@@ -13,9 +13,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from core.amounts import amount_words, currency_words
 from core.errors import Refusal
 from core.money import Money
-from core.templatetags.souk import a_day, amount_words, currency_words
+from core.templatetags.souk import a_day
 from core.web import newest_page, signed_in
 from orders import actions, selectors
 from orders.actions.vouchers import VoucherFields

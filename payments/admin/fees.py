@@ -12,9 +12,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from catalog.rules import CURRENCIES
+from core.amounts import amount_words, currency_words
 from core.errors import Refusal
 from core.money import Money
-from core.templatetags.souk import amount_words, currency_words
 from payments import actions
 from payments.admin.what_if import what_if_view
 from payments.models import FeeAmounts, FeeRule

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +12,9 @@ from accounts.states import SellerType
 from catalog.models import CategoryAttribute
 from catalog.selectors import brands, category_tree, choice_name, questions_of_all
 from catalog.states import Condition, FeedType
+from core.amounts import amount_words, currency_words
 from core.geo import LatLng
+from core.money import Money
 from feeds.selectors.filters import DEFAULT_CURRENCY
 from places.models import Neighborhood
 from places.selectors import neighborhoods
@@ -110,8 +111,11 @@ def _kind_of_thing(said: Mapping[str, Any], names: Dictionary) -> Iterator[Chip]
 
 
 def _prices(said: Mapping[str, Any]) -> Iterator[Chip]:
-    low, high = (price and f"{Decimal(price):,}" for price in (said.get("min_price"), said.get("max_price")))
-    currency = said.get("currency", DEFAULT_CURRENCY)
+    code = said.get("currency", DEFAULT_CURRENCY)
+    low, high = (
+        price and amount_words(Money.parse(price, code)) for price in (said.get("min_price"), said.get("max_price"))
+    )
+    currency = currency_words(code)
     if low and high:
         words = _("{low} to {high} {currency}").format(low=low, high=high, currency=currency)
         yield Chip(("min_price", "max_price"), "", words)

@@ -97,6 +97,15 @@ def test_each_filter_is_a_chip_that_can_be_taken_away(client, chairs):
     assert "Clear all" in shown
 
 
+def test_chips_write_money_as_the_reader_does(client, chairs):
+    client.cookies["django_language"] = "ar"
+    asked = "min_price=1000&max_price=2500.50", "max_price=3000", "price_band=100_500"
+    said = [chips(page(client, f"/search?q=chair&{one}"))[0] for one in asked]
+    for chip, amount in zip(said, ("2,500.50 د.إ.", "3,000 د.إ.", "500 د.إ."), strict=True):
+        assert amount in chip
+        assert "AED" not in chip
+
+
 def test_says_how_many_there_are(client, chairs, monkeypatch):
     assert "4 listings" in page(client, "/search?q=chair")
     monkeypatch.setattr("search.selectors.facets.COUNTED", 3)
