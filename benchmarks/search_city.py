@@ -65,6 +65,7 @@ def make_documents(connection: psycopg.Connection) -> None:
     """Fill the tables of search where they are not full already: what `reindex_search` would write, by COPY."""
     from search import analysis  # noqa: PLC0415 - needs Django, which needs the database's name
     from search.actions import count_words  # noqa: PLC0415
+    from search.sounds import sound  # noqa: PLC0415
 
     done = connection.execute("SELECT count(*) FROM search_searchdocument").fetchone()
     asked = connection.execute("SELECT count(*) FROM catalog_product WHERE published_at IS NOT NULL").fetchone()
@@ -81,7 +82,7 @@ def make_documents(connection: psycopg.Connection) -> None:
             copy.write_row(row)
     with connection.cursor().copy("COPY search_word (word, lexeme, sound, documents) FROM STDIN") as copy:
         for word in sorted(spelt):
-            copy.write_row((word, analysis.lexeme(word), analysis.sound(word), 1))
+            copy.write_row((word, analysis.lexeme(word), sound(word), 1))
     for definition in indexes:
         connection.execute(definition)
     connection.execute("VACUUM ANALYZE search_searchdocument")

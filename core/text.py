@@ -22,13 +22,18 @@ _FOLDED = str.maketrans(
 )
 
 
+def without_marks(text: str) -> str:
+    """The same letters without vowel marks and tatweel: what people leave away without misspelling."""
+    return _TASHKEEL_AND_TATWEEL.sub("", unicodedata.normalize("NFKC", text))
+
+
 def fold(text: str) -> str:
     """Fold Arabic and Latin spelling variants so that equal words compare equal.
 
     Vowel marks and tatweel go, alef, ya, ta marbuta and kaf forms meet, Arabic and Persian digits become Latin, Latin
     accents and case go, white space collapses.
     """
-    text = _TASHKEEL_AND_TATWEEL.sub("", unicodedata.normalize("NFKC", text)).translate(_FOLDED)
+    text = without_marks(text).translate(_FOLDED)
     decomposed = unicodedata.normalize("NFD", text)
     text = unicodedata.normalize("NFC", "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f"))
     return " ".join(text.casefold().split())

@@ -13,7 +13,7 @@ from itertools import islice, pairwise, product
 
 import snowballstemmer
 
-from core.text import fold
+from core.text import fold, without_marks
 
 LONGEST_LEXEME = 40  # longer ones are no words; PostgreSQL would take 2 kB
 MOST_POSITIONS = 16_000  # of a tsvector (16,383, postgresql.org/docs/15/textsearch-limitations.html)
@@ -31,6 +31,7 @@ _STEM = snowballstemmer.stemmer("english")
 # Endings and beginnings after folding (ta marbuta is ha there, alef maqsura ya), the longest first.
 _BEGINNINGS = ("وال", "بال", "كال", "فال", "لل", "ال")
 _ARTICLE = "ال"
+_WRITTEN_OUT = frozenset("أإآؤئة")
 _ENDINGS = ("ها", "ان", "ات", "ون", "ين", "يه", "ه", "ي")
 _LETTER_BEFORE = "وبلفك"  # and, with, for, so, like: written onto the word
 
@@ -85,7 +86,9 @@ class Synonyms:
 
     exact: Mapping[Way, Sequence[Way]] = field(default_factory=dict)
     loose: Mapping[Way, Sequence[Way]] = field(default_factory=dict)
-    words: frozenset[str] = frozenset()  # single ones that have synonyms, folded
+    words: Mapping[str, str] = field(
+        default_factory=dict
+    )  # single ones that have synonyms, folded: as operators spell them
 
     def of(self, *tokens: Token) -> Sequence[Way]:
         found = self.exact.get(tuple(spelling(token.word) for token in tokens))
@@ -134,50 +137,6 @@ def without_letter(word: str) -> str:
     if len(word) >= 5 and word[0] in _LETTER_BEFORE and _ARABIC.match(word[1]) and not word.startswith(_BEGINNINGS[:5]):
         return lexeme(word[1:])
     return ""
-
-
-_CONSONANTS = {
-    **dict.fromkeys("bpب", "b"),
-    **dict.fromkeys("tتطث", "t"),
-    **dict.fromkeys("dدضذظ", "d"),
-    **dict.fromkeys("gjجغ", "g"),
-    **dict.fromkeys("kqكقخ", "k"),
-    **dict.fromkeys("fvف", "f"),
-    **dict.fromkeys("szسصز", "s"),
-    **dict.fromkeys("lل", "l"),
-    **dict.fromkeys("mم", "m"),
-    **dict.fromkeys("nن", "n"),
-    **dict.fromkeys("rر", "r"),
-    **dict.fromkeys("hهحعءؤئ", ""),
-    "x": "ks",
-    "ش": "S",
-}
-_VOWELS = {**dict.fromkeys("aا", "a"), **dict.fromkeys("ouwو", "w"), **dict.fromkeys("eiyيى", "y")}
-_SOUNDS = str.maketrans({**_CONSONANTS, **dict.fromkeys(_VOWELS, "")})
-_SPOKEN = str.maketrans({**_CONSONANTS, **_VOWELS})
-_LATIN_SOUNDS = (("tion", "Sn"), ("sch", "S"), ("sh", "S"), ("ch", "S"), ("ph", "f"), ("th", "t"), ("ck", "k"))
-_SOFT_C = re.compile("c(?=[eiy])")
-_AGAIN = re.compile(r"(.)\1+")
-FEWEST_SOUNDS = 3
-
-
-@lru_cache(maxsize=50_000)
-def sound(word: str) -> str:
-    """The consonants of a folded word, the same in both scripts: سبيدماستر and speedmaster are sbdmstr. "" where they are few."""
-    heard = _AGAIN.sub(r"\1", _as_heard(word).translate(_SOUNDS))
-    return heard if len(heard) >= FEWEST_SOUNDS else ""
-
-
-@lru_cache(maxsize=50_000)
-def spoken(word: str) -> str:
-    """The same with the long vowels, which tell names with equal consonants apart."""
-    return _AGAIN.sub(r"\1", _as_heard(word).translate(_SPOKEN)).removesuffix("y")
-
-
-def _as_heard(word: str) -> str:
-    for letters, heard in _LATIN_SOUNDS:
-        word = word.replace(letters, heard)
-    return _SOFT_C.sub("s", word).replace("c", "k").replace("تش", "S")
 
 
 # --- listings ---------------------------------------------------------------------------------------------------------
@@ -239,14 +198,33 @@ def quoted(word: str) -> str:
     return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def surface(text: str) -> set[str]:
-    """The words of a text as people spell them, folded: for the vocabulary. Numbers and single letters are none."""
+def surface(text: str) -> dict[str, str]:
+    """The words of a text, folded, each as readers are shown it: for the vocabulary. Numbers and single letters are none."""
+    spelt = spelling_in(text)
     return {
-        piece
+        piece: shown(piece, spelt)
         for pieces in chunks(text)
         for piece in (*pieces, "".join(pieces)[:LONGEST_LEXEME])
         if len(piece) > 1 and piece.isalpha()
     }
+
+
+def spelling_in(text: str) -> dict[str, str]:
+    """For the folded pieces of a text how they stand in it: أحذية for احذيه. Of a piece that comes twice, as it is first."""
+    found: dict[str, str] = {}
+    for piece in _PIECES.findall(_QUOTES.sub("", without_marks(text))):
+        found.setdefault(fold(piece)[:LONGEST_LEXEME], piece[:LONGEST_LEXEME])
+    return found
+
+
+def shown(word: str, spelt: Mapping[str, str]) -> str:
+    """A folded word as people spell it; an English one stays in small letters, as people search: titles shout."""
+    return word if word.isascii() else spelt.get(word, word)
+
+
+def care(spelt: str) -> int:
+    """How much of a word's spelling is written out: hamzas and ta marbutas, which many leave away. Nobody puts them where none are."""
+    return sum(letter in _WRITTEN_OUT for letter in spelt)
 
 
 # --- searches ---------------------------------------------------------------------------------------------------------

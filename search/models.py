@@ -87,7 +87,10 @@ class Word(models.Model):
 
     word = models.CharField(max_length=60, primary_key=True)
     lexeme = models.CharField(max_length=60, default="", db_default="")
-    sound = models.CharField(max_length=60, default="", db_default="")  # in either script: `analysis.sound`
+    sound = models.CharField(max_length=60, default="", db_default="")  # in either script: `sounds.sound`
+    # What readers are shown of it (أحذية for احذيه): of the spellings that listings have the most careful, of such the first.
+    spelt = models.CharField(max_length=60, default="", db_default="")
+    care = models.PositiveSmallIntegerField(default=0, db_default=0)  # `analysis.care`
     # Counted anew by a job: listings for sale that have its lexeme in their titles, brands or shelves, and those of the last
     # `rules.LATELY` that have it anywhere.
     documents = models.PositiveIntegerField(default=1)

@@ -1,7 +1,7 @@
 """Documents follow the listings that they stand for."""
 
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +17,7 @@ from search import analysis, marks
 from search.analysis import Part
 from search.models import SearchDocument
 from search.ports import Progress
+from search.sounds import sound
 from search.states import Availability
 
 BATCH = 500
@@ -43,14 +44,16 @@ def index_products(product_ids: Collection[uuid.UUID]) -> int:
     rows = [_row(product, shelves) for product in products]
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, {name: [row[name] for row in rows] for name in _COLUMNS} | {"now": timezone.now()})
-        spelt = set().union(*(row["spelt"] for row in rows))
-        words = sorted(spelt)
-        learnt = {
-            "words": words,
-            "lexemes": [analysis.lexeme(word) for word in words],
-            "sounds": [analysis.sound(word) for word in words],
+        spelt = _most_careful(spelling for row in rows for spelling in row["spelt"])
+        learnt: dict[str, Any] = {
+            "words": list(spelt),
+            "lexemes": [analysis.lexeme(word) for word in spelt],
+            "sounds": [sound(word) for word in spelt],
+            "spelt": list(spelt.values()),
+            "care": [analysis.care(spelling) for spelling in spelt.values()],
         }
         cursor.execute(_LEARN, learnt)
+        cursor.execute(_LEARN_BETTER, learnt)
     return len(rows)
 
 
@@ -89,6 +92,15 @@ def index_what_changed(*, batch: int = BATCH) -> int:
             return done
 
 
+def _most_careful(spellings: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Folded words, sorted, with the most careful spelling of each."""
+    best: dict[str, str] = {}
+    for word, spelt in spellings:
+        if word not in best or analysis.care(spelt) > analysis.care(best[word]):
+            best[word] = spelt
+    return dict(sorted(best.items()))
+
+
 class _Shelves:
     """The categories, with what stands above each, and their questions: some hundred rows, read once a batch."""
 
@@ -117,9 +129,9 @@ def _row(product: Product, shelves: _Shelves) -> dict[str, Any]:
     availability = _availability(product)
     is_shown = availability != Availability.NONE
     parts = list(_parts(product, shelves)) if is_shown else []
-    spelt = set()
+    spelt: list[tuple[str, str]] = []
     if availability == Availability.AVAILABLE:
-        spelt = {word for part in parts if part.weight in "AB" for word in analysis.surface(part.text)}
+        spelt = [found for part in parts if part.weight in "AB" for found in analysis.surface(part.text).items()]
     return {
         "product_id": product.pk,
         "availability": str(availability),
@@ -249,11 +261,25 @@ _WRITE = f"""
     WHERE ({", ".join(f"d.{name}" for name in _COLUMNS if name != "product_id")})
         IS DISTINCT FROM ({", ".join(f"EXCLUDED.{name}" for name in _COLUMNS if name != "product_id")})
 """  # noqa: S608 - names of ours
-_LEARN = """
-    INSERT INTO search_word (word, lexeme, sound, documents)
-    SELECT word, lexeme, sound, 1 FROM unnest(%(words)s::text[], %(lexemes)s::text[], %(sounds)s::text[]) AS t (word, lexeme, sound)
-    ORDER BY word ON CONFLICT (word) DO NOTHING
-"""
+_LEARNT = (
+    "unnest(%(words)s::text[], %(lexemes)s::text[], %(sounds)s::text[], %(spelt)s::text[], %(care)s::smallint[])"
+    " AS t (word, lexeme, sound, spelt, care)"
+)
+_LEARN = f"""
+    INSERT INTO search_word (word, lexeme, sound, spelt, care, documents) SELECT *, 1 FROM {_LEARNT} ORDER BY word
+    ON CONFLICT (word) DO NOTHING
+"""  # noqa: S608 - texts of ours
+# Only words that become better are locked, by their order: listings with the same words are indexed side by side.
+_LEARN_BETTER = f"""
+    WITH better AS (
+        SELECT t.* FROM search_word w JOIN {_LEARNT} USING (word)
+        WHERE w.spelt = '' OR t.care > w.care OR (w.lexeme, w.sound) IS DISTINCT FROM (t.lexeme, t.sound)
+        ORDER BY w.word FOR UPDATE OF w
+    )
+    UPDATE search_word w SET lexeme = b.lexeme, sound = b.sound, care = greatest(w.care, b.care),
+        spelt = CASE WHEN w.spelt = '' OR b.care > w.care THEN b.spelt ELSE w.spelt END
+    FROM better b WHERE w.word = b.word
+"""  # noqa: S608 - texts of ours
 _STALE = f"""
     SELECT p.id FROM catalog_product p JOIN accounts_user u ON u.id = p.seller_id LEFT JOIN {_TABLE} d ON d.product_id = p.id
     WHERE p.published_at IS NOT NULL AND (d.product_id IS NULL OR d.indexed_at < greatest(p.updated_at, u.updated_at))

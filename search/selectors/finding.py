@@ -1,6 +1,6 @@
 """A search from its parameters to its answer: read, find, and where nothing is found, guess what was meant and say so."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from search.selectors.facets import Counts, counts, total
 from search.selectors.pages import Results, results
 from search.selectors.popular import popular_with
 from search.selectors.reading import Asked, read_question, with_words
+from search.selectors.synonyms import synonyms
 from search.states import Reading
 
 MOST_SUGGESTED = 6
@@ -108,12 +109,15 @@ def _understand(question: Question, *, viewer: Viewer, size: int) -> tuple[Resul
                 return page, corrected, Understood(corrected.q, typed, Reading.CORRECTED)
     page = results(question, viewer=viewer, size=size)
     if page.items:
-        return page, question, replace(_as_typed(question), did_you_mean=_likelier(question))
+        likelier = _likelier(question, page, viewer=viewer, size=size)
+        return page, question, replace(_as_typed(question), did_you_mean=likelier)
     guessed, strange = (corrected, _nowhere(corrected)) if corrected is not None else (question, strange)
+    spelt = analysis.spelling_in(guessed.q)
     for loosened, left_out in _loosened(guessed, strange):
         fewer = results(loosened, viewer=viewer, size=size)
         if fewer.items:
-            return fewer, loosened, Understood(loosened.q, typed, Reading.LOOSENED, left_out=left_out)
+            without = tuple(spelt.get(word, word) for word in left_out)
+            return fewer, loosened, Understood(loosened.q, typed, Reading.LOOSENED, left_out=without)
     return page, question, _as_typed(question)
 
 
@@ -138,21 +142,43 @@ def _nowhere(question: Question) -> list[str]:
 
 def _corrected(question: Question, strange: list[str]) -> Question | None:
     """The search with words a step or two away instead of strange ones, which may still be names in the other script."""
-    instead = {word: other for word, (other, _many) in vocabulary.meant(strange).items()}
-    if not instead:
+    likely = vocabulary.meant(strange)
+    if not likely:
         return None
-    alike = {instead[word]: others for word, others in question.alike.items() if word in instead}
-    return with_words(question, _respelt(question.q, instead), alike)
+    alike = {likely[word].word: others for word, others in question.alike.items() if word in likely}
+    return with_words(question, _respelt(question.q, {word: one.spelt for word, one in likely.items()}), alike)
 
 
 def _loosened(question: Question, strange: list[str]) -> Iterator[tuple[Question, tuple[str, ...]]]:
-    """The search without its strange words, else without one word, those first that say least."""
-    words = list(dict.fromkeys(vocabulary.words_of(read_words(question.q))))
-    ways = [(word,) for word in sorted(words, key=lambda word: _says_most(question, word))[:MOST_LOOSENED]]
-    for left_out in [tuple(strange)] if strange else ways:
+    """The search without its strange words, else without one word, those first that say least. What is one word written apart ("x box")
+    stays or goes as one.
+    """
+    things = _things(question)
+    ways = sorted(things, key=lambda thing: min(_says_most(question, word) for word in thing))[:MOST_LOOSENED]
+    odd = [thing for thing in things if not set(strange).isdisjoint(thing)]
+    for left_out in [tuple(word for thing in odd for word in thing)] if strange else ways:
         loosened = with_words(question, _respelt(question.q, dict.fromkeys(left_out, "")))
         if _says_something(loosened):
             yield loosened, left_out
+
+
+def _things(question: Question) -> list[tuple[str, ...]]:
+    """The words of a search, those together that are one word written apart: listings have it, or operators say what it means."""
+    chunks = [tuple(token.word for token in chunk) for chunk in read_words(question.q)]
+    known, explained = question.known, synonyms().words
+    found: list[tuple[str, ...]] = []
+    for chunk in chunks:
+        if found and _is_word("".join((*found[-1], *chunk)), known, explained):
+            found[-1] = (*found[-1], *chunk)
+        elif _is_word("".join(chunk), known, explained):
+            found.append(chunk)
+        else:
+            found.extend((word,) for word in chunk)
+    return list(dict.fromkeys(found))
+
+
+def _is_word(text: str, *dictionaries: Container[str]) -> bool:
+    return text.isalpha() and any(text in one for one in dictionaries)
 
 
 def _says_something(question: Question) -> bool:
@@ -169,18 +195,30 @@ def _says_most(question: Question, word: str) -> tuple[bool, int]:
     return many > 0, -many
 
 
-def _likelier(question: Question) -> str:
+def _likelier(question: Question, found: Results, *, viewer: Viewer, size: int) -> str:
     """The search with a rare word, or one that was found by its stem alone, replaced by a usual one that is a step away; "" where
-    there is none.
+    there is none, or where it finds nothing else.
+
+    Words that operators explain are meant (xbox is no box), and hardly anybody slips at the first letter. What is looked for already
+    is no news.
     """
-    words = set(vocabulary.words_of(read_words(question.q)))
+    meant = {word for thing in _things(question) if len(thing) > 1 for word in thing} | synonyms().words.keys()
+    asked = {lexeme for group in question.groups for way in group.ways for lexeme in way}
+    words = set(vocabulary.words_of(read_words(question.q))) - meant
     rare = {word for word in words if 0 < question.known.get(word, 0) <= vocabulary.RARE}
     instead = {
-        word: other
-        for word, (other, many) in vocabulary.meant(rare | set(question.strange)).items()
-        if (many >= vocabulary.USUAL if word in rare else _is_another(word, other))
+        word: other.spelt
+        for word, other in vocabulary.meant(rare | (words & set(question.strange))).items()
+        if word[0] == other.word[0]
+        and analysis.lexeme(other.word) not in asked
+        and (other.documents >= vocabulary.USUAL if word in rare else _is_another(word, other.word))
     }
-    return _respelt(question.q, instead) if instead else ""
+    if not instead:
+        return ""
+    likelier = with_words(question, _respelt(question.q, instead))
+    there = {item["id"] for item in found.items}
+    finds_more = any(item["id"] not in there for item in results(likelier, viewer=viewer, size=size).items)
+    return likelier.q if finds_more else ""
 
 
 def _is_another(word: str, other: str) -> bool:
@@ -189,13 +227,14 @@ def _is_another(word: str, other: str) -> bool:
 
 
 def _respelt(q: str, instead: dict[str, str]) -> str:
-    """The search with other words for some, which are folded; "" stands for none, and takes idle words with it."""
+    """The search with other words for some, which are named folded; "" stands for none, and takes idle words with it."""
     shorter = "" in instead.values()
     chunks = []
     for typed in q.split():
         pieces = [piece for chunk in analysis.chunks(typed) for piece in chunk]
-        said = [instead.get(piece, piece) for piece in pieces]
-        if said != pieces:
+        spelt = analysis.spelling_in(typed)
+        said = [instead.get(piece, spelt.get(piece, piece)) for piece in pieces]
+        if not instead.keys().isdisjoint(pieces):
             chunks += [word for word in said if word]
         elif pieces and not (shorter and len(pieces) == 1 and pieces[0] in analysis.IDLE):
             chunks.append(typed)

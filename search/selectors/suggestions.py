@@ -157,7 +157,7 @@ def _completions(begun: str) -> dict[str, tuple[int, int]]:
         alike = Word.objects.filter(word__startswith=begun).order_by("-documents", "word")
         kept = _often(alike[:COMPLETIONS])
         if not kept:
-            kept = _often(Word.objects.filter(word__in=[word for word, _many in meant([begun]).values()]))
+            kept = _often(Word.objects.filter(word__in=[likely.word for likely in meant([begun]).values()]))
         cache.set(key, kept, KEPT_FOR)
     return kept
 

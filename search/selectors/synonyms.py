@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from django.core.cache import cache
 from django.db.models import QuerySet
 
-from search.analysis import Synonyms, Token, Way, phrase, spelling
+from search.analysis import Synonyms, Token, Way, phrase, shown, spelling, spelling_in
 from search.models import SynonymSet
 
-_KEY = "search:synonyms:with-words"  # another name where what is kept changes its shape
+_KEY = "search:synonyms:spelt"  # another name where what is kept changes its shape
 KEPT_FOR = 300  # seconds; whoever changes them forgets these at once
 
 
@@ -54,8 +54,12 @@ def _read() -> Synonyms:
             ):
                 _add(exact, said, narrower)
     sure = {lexemes: next(iter(spellings)) for lexemes, spellings in loose.items() if len(spellings) == 1}
-    phrases = [phrase(words) for row in rows for words in (*row.words, row.one_way_from)]
-    single = frozenset(said[0].word for said in phrases if len(said) == 1 and _spelling(said) in exact)
+    phrases = [(phrase(words), words) for row in rows for words in (*row.words, row.one_way_from)]
+    single = {
+        said[0].word: shown(said[0].word, spelling_in(words))
+        for said, words in phrases
+        if len(said) == 1 and _spelling(said) in exact
+    }
     return Synonyms(exact, {lexemes: exact[said] for lexemes, said in sure.items() if said in exact}, single)
 
 

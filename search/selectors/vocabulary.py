@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Q
 
-from search import analysis
 from search.analysis import Token
 from search.models import Word
 from search.selectors.synonyms import synonyms
+from search.sounds import distance, is_same_name, sounds
 
 SHORTEST_CORRECTED = 4  # letters: shorter words are a step away from everything
 SHORTEST_TWO_STEPS = 6
@@ -27,6 +27,14 @@ class Often(NamedTuple):
     lately: int
 
 
+class Likely(NamedTuple):
+    """A word that somebody may have meant: as it is kept, listings that have it, and as people spell it."""
+
+    word: str
+    documents: int
+    spelt: str
+
+
 @dataclass(frozen=True)
 class Known:
     """What listings have of some words: how many have each, how many of late each lexeme, and words of the other script that sound
@@ -40,33 +48,23 @@ class Known:
 
 def look_up(words: Collection[str]) -> Known:
     """One statement."""
-    heard = {word: analysis.sound(word) for word in words}
-    rows = Word.objects.filter(Q(word__in=list(words)) | Q(sound__in={sound for sound in heard.values() if sound}))
+    heard = {word: sounds(word) for word in words}
+    rows = Word.objects.filter(Q(word__in=list(words)) | Q(sound__in=set().union(*heard.values())))
     found = list(
         rows.order_by("-documents", "word").values_list("word", "sound", "lexeme", "documents", "lately")[:MOST_ROWS]
     )
     documents = {word: many for word, _sound, _lexeme, many, _lately in found if word in heard}
     often = {lexeme: Often(many, lately) for _word, _sound, lexeme, many, lately in found}
     alike: dict[str, list[str]] = {}
-    for word, sound in heard.items():
-        others = [
-            other for other, heard_too, *_ in found if sound and heard_too == sound and _is_same_name(word, other)
-        ]
+    for word, ways in heard.items():
+        others = [other for other, heard_too, *_ in found if heard_too in ways and is_same_name(word, other)]
         if others:
             alike[word] = others[:MOST_ALIKE]
     return Known(documents, often, alike)
 
 
-def _is_same_name(word: str, other: str) -> bool:
-    """Whether words with the same consonants are one name in two scripts; short vowels are not written in Arabic."""
-    if word.isascii() == other.isascii():
-        return False
-    one, two = analysis.spoken(word), analysis.spoken(other)
-    return distance(one, two) <= max(1, min(len(one), len(two)) // 4)
-
-
-def meant(words: Collection[str]) -> dict[str, tuple[str, int]]:
-    """For words (folded, as spelt) the likeliest one that listings have, with the number of its listings, or that has synonyms (0).
+def meant(words: Collection[str]) -> dict[str, Likely]:
+    """For words (folded) the likeliest one that listings have, or that has synonyms (in 0 listings).
 
     One step away (a letter more, less, another, or two that changed places) comes before two steps, then the commoner. Words one step
     apart become one by leaving out a letter of each or of either, and an index knows what every word becomes so; only where none is
@@ -77,17 +75,19 @@ def meant(words: Collection[str]) -> dict[str, tuple[str, int]]:
         return {}
     near = {word: set(one_step(word)) for word in asked}
     known = _rows(
-        "SELECT word, documents FROM search_word WHERE search_left_out(word) && %(shorter)s::text[]",
+        "SELECT word, documents, spelt FROM search_word WHERE search_left_out(word) && %(shorter)s::text[]",
         {"shorter": sorted({shorter for word in asked for shorter in left_out(word)})},
     )
-    known += [(word, 0) for word in synonyms().words if any(word in steps for steps in near.values())]
-    found = _likeliest((said, word, many) for word, many in known for said, steps in near.items() if word in steps)
+    known += [
+        (word, 0, spelt) for word, spelt in synonyms().words.items() if any(word in steps for steps in near.values())
+    ]
+    found = _likeliest((said, *row) for row in known for said, steps in near.items() if row[0] in steps)
     further = [word for word in asked if word not in found and len(word) >= SHORTEST_TWO_STEPS]
     if not further:
         return found
     alike = _rows(
-        "SELECT asked.word, w.word, w.documents FROM unnest(%(asked)s::text[]) AS asked (word) JOIN LATERAL ("
-        "SELECT word, documents FROM search_word WHERE word %% asked.word ORDER BY similarity(word, asked.word) DESC LIMIT 30"
+        "SELECT asked.word, w.word, w.documents, w.spelt FROM unnest(%(asked)s::text[]) AS asked (word) JOIN LATERAL ("
+        "SELECT word, documents, spelt FROM search_word WHERE word %% asked.word ORDER BY similarity(word, asked.word) DESC LIMIT 30"
         ") w ON true",
         {"asked": further},
     )
@@ -100,15 +100,15 @@ def _rows(statement: str, values: dict[str, list[str]]) -> list[tuple[Any, ...]]
         return cursor.fetchall()
 
 
-def _likeliest(rows: Iterable[tuple[Any, ...]]) -> dict[str, tuple[str, int]]:
-    """Of rows (asked, known, documents) the best for each that was asked."""
-    candidates: dict[str, list[tuple[tuple[int, int, int], str, int]]] = {}
-    for said, word, documents in rows:
+def _likeliest(rows: Iterable[tuple[Any, ...]]) -> dict[str, Likely]:
+    """Of rows (asked, and what `Likely` has) the best for each that was asked."""
+    candidates: dict[str, list[tuple[tuple[int, int, int], Likely]]] = {}
+    for said, word, documents, spelt in rows:
         steps = distance(said, word)
         if word != said and steps <= (1 if len(said) < SHORTEST_TWO_STEPS else 2):
             order = (steps, said[0] != word[0], -documents)
-            candidates.setdefault(said, []).append((order, word, documents))
-    return {said: min(found)[1:] for said, found in candidates.items()}
+            candidates.setdefault(said, []).append((order, Likely(word, documents, spelt or word)))
+    return {said: min(found)[1] for said, found in candidates.items()}
 
 
 def left_out(word: str) -> set[str]:
@@ -127,21 +127,6 @@ def one_step(word: str) -> Iterator[str]:
         if len(after) > 1:
             yield before + after[1] + after[0] + after[2:]
         yield from (before + letter + after for letter in letters)
-
-
-def distance(a: str, b: str) -> int:
-    """Steps from one word to the other: optimal string alignment (Damerau and Levenshtein, neighbours swap once)."""
-    before: list[int] = []
-    row = list(range(len(b) + 1))
-    for i, letter in enumerate(a, start=1):
-        last, before = before, row
-        row = [i]
-        for j, other in enumerate(b, start=1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
-            if i > 1 and j > 1 and letter == b[j - 2] and a[i - 2] == other:
-                cost = min(cost, last[j - 2] + 1)
-            row.append(cost)
-    return row[-1]
 
 
 def words_of(said: Sequence[Sequence[Token]]) -> Iterable[str]:

@@ -29,17 +29,17 @@ def test_the_database_leaves_out_the_same_letters(word):
 def test_every_way_to_slip_once_leads_back(word):
     Word.objects.create(word=word, lexeme=word)
     slips = {slip for slip in one_step(word) if len(slip) > 3 and slip != word}
-    assert meant(slips) == dict.fromkeys(slips, (word, 1))
+    assert meant(slips) == dict.fromkeys(slips, (word, 1, word))
 
 
 def test_one_step_comes_before_two_and_the_commoner_first():
     for word, documents in (("handbag", 5), ("sandbag", 50), ("handbags", 900)):
         Word.objects.create(word=word, lexeme=word, documents=documents)
-    assert meant(["hamdbag"]) == {"hamdbag": ("handbag", 5)}
-    assert meant(["jandbag"]) == {"jandbag": ("sandbag", 50)}
+    assert meant(["hamdbag"]) == {"hamdbag": ("handbag", 5, "handbag")}
+    assert meant(["jandbag"]) == {"jandbag": ("sandbag", 50, "sandbag")}
 
 
 def test_two_steps_are_looked_for_where_one_finds_nothing():
     Word.objects.create(word="wardrobe", lexeme="wardrob")
-    assert meant(["wardrobbee"]) == {"wardrobbee": ("wardrobe", 1)}
+    assert meant(["wardrobbee"]) == {"wardrobbee": ("wardrobe", 1, "wardrobe")}
     assert meant(["wadrb"]) == {}  # too short for that
