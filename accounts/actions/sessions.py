@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts import rules
 from accounts.errors import InvalidToken, RefreshTokenUsedTwice, SessionEnded, SessionNotFound
 from accounts.events import RefreshTokenReused, SessionRevoked, SignedInOnNewDevice
-from accounts.models import RefreshToken, Session, User
+from accounts.models import Device, RefreshToken, Session, User
 from accounts.states import SessionKind
 from core import audit
 from core.context import trace
@@ -130,12 +130,14 @@ def revoke_session(*, user: User, session_id: uuid.UUID, because: str = "revoked
 
 @transaction.atomic
 def end_all_sessions(*, user: User, because: str, staff: User | None = None, reason: str = "") -> int:
-    """Sign a person out everywhere: every session ends and every access token is void at once. Returns how many ended.
+    """Sign a person out everywhere: every session ends, every access token is void at once, and no phone is pushed to until somebody
+    signs in there again. Returns how many ended.
 
     When staff does it, it stands in the audit log with its reason.
     """
     User.objects.filter(pk=user.pk).update(session_version=F("session_version") + 1)
     ended = end_sessions(user.sessions.all(), because=because)
+    user.devices.update(push_token="")
     if staff is not None:
         audit.record(
             action="accounts.end_all_sessions",
@@ -155,17 +157,19 @@ def end_other_sessions(*, user: User, keep: uuid.UUID | None, because: str) -> i
 
 
 def end_sessions(sessions: QuerySet[Session], *, because: str) -> int:
-    """End those that still stand, in the caller's transaction, and publish each. Their sockets look again at once."""
-    ended = list(
-        sessions.filter(revoked_at=None).select_for_update(of=("self",), no_key=True).values_list("pk", "user_id")
-    )
-    Session.objects.filter(pk__in=[pk for pk, _user in ended]).update(
+    """End those that still stand, in the caller's transaction, and publish each. Their sockets look again at once, and the phones that
+    they were on are pushed to no more.
+    """
+    ended = list(sessions.filter(revoked_at=None).select_for_update(of=("self",), no_key=True))
+    Session.objects.filter(pk__in=[session.pk for session in ended]).update(
         revoked_at=timezone.now(), revoked_because=because
     )
-    for session_id, user_id in ended:
-        publish(SessionRevoked(user_id=user_id, session_id=session_id))
-    for user_id in {user_id for _session, user_id in ended}:
+    for session in ended:
+        publish(SessionRevoked(user_id=session.user_id, session_id=session.pk))
+    for user_id in {session.user_id for session in ended}:
         recheck_person(user_id)  # not by the event: it may stand in line behind thousands of others
+        phones = {session.device_id for session in ended if session.user_id == user_id} - {""}
+        Device.objects.filter(user=user_id, device_id__in=phones).update(push_token="")
     return len(ended)
 
 

@@ -3,8 +3,8 @@ import threading
 import pytest
 from django.db import connection
 
-from accounts.actions import register_device
-from accounts.tests.factories import UserFactory
+from accounts.actions import change_password, end_all_sessions, open_session, register_device, revoke_session
+from accounts.tests.factories import PASSWORD, UserFactory
 from core.deliveries import carry_out
 from core.models import Delivery, DeliveryState
 from notifications.actions import change_settings, tell
@@ -127,3 +127,23 @@ def test_every_kind_has_words_even_for_old_rows(kind, facts):
     words = words_of(kind, facts)
     assert words.title
     assert "{title}" not in words.title
+
+
+@pytest.mark.parametrize("how", ["one", "everywhere", "password"])
+def test_a_phone_on_which_nobody_is_signed_in_any_more_is_not_pushed_to(deliver, how):
+    user = UserFactory(email=None, email_verified_at=None)
+    here = open_session(user=user, kind="api", device_id="tablet").session
+    lost = open_session(user=user, kind="api", device_id="phone").session
+    for name in ("phone", "tablet"):
+        register_device(user=user, device_id=name, platform="ios", push_token=f"token-{name}")
+    if how == "one":
+        revoke_session(user=user, session_id=lost.pk)
+    elif how == "everywhere":
+        end_all_sessions(user=user, because="signed_out_everywhere")
+    else:
+        change_password(user=user, old_password=PASSWORD, new_password="another palm grove", session_id=here.pk)
+        DevMessage.objects.all().delete()
+    reject(user)
+    deliver()
+    pushed = set(DevMessage.objects.values_list("to", flat=True))
+    assert pushed == (set() if how == "everywhere" else {"token-tablet"})
