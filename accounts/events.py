@@ -27,7 +27,8 @@ class IdentifierVerified(Event):
 class IdentifierChanged(Event):
     user_id: uuid.UUID
     channel: str
-    old_value: str
+    change_id: uuid.UUID | None = None  # says what it was before
+    old_value: str = ""  # of events that were written before `change_id` was: an address has no place in a queue
 
 
 @event("accounts.signed_in_on_new_device")

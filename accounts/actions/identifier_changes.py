@@ -97,13 +97,14 @@ def confirm_identifier_change(
         else:
             row.old_confirmed_at = timezone.now()
         if row.old_confirmed_at and row.new_confirmed_at:
-            _put_in_place(person, new, session_id)
+            row.old_value = old.value if old else ""
+            _put_in_place(person, new, row, session_id)
             row.done_at = timezone.now()
         row.save()
         return row
 
 
-def _put_in_place(person: User, new: Identifier, session_id: uuid.UUID | None) -> None:
+def _put_in_place(person: User, new: Identifier, change: IdentifierChange, session_id: uuid.UUID | None) -> None:
     old_value = str(getattr(person, new.field) or "")
     setattr(person, new.field, new.value)
     setattr(person, f"{new.field}_verified_at", timezone.now())
@@ -113,4 +114,4 @@ def _put_in_place(person: User, new: Identifier, session_id: uuid.UUID | None) -
     end_other_sessions(user=person, keep=session_id, because="identifier_changed")
     publish(IdentifierVerified(user_id=person.pk, channel=str(new.channel)))
     if old_value and old_value != new.value:
-        publish(IdentifierChanged(user_id=person.pk, channel=str(new.channel), old_value=old_value))
+        publish(IdentifierChanged(user_id=person.pk, channel=str(new.channel), change_id=change.pk))

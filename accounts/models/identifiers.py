@@ -35,6 +35,7 @@ class IdentifierChange(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="identifier_changes")
     channel = models.CharField(max_length=5, choices=Channel.choices)
     new_value = models.CharField(max_length=254)
+    old_value = models.CharField(max_length=254, blank=True, db_default="")  # what was replaced, where it was proven
     old_confirmed_at = models.DateTimeField(null=True, blank=True)
     new_confirmed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)

@@ -22,6 +22,7 @@ class Device(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["user", "device_id"], name="accounts_device_once"),)
+        indexes = (models.Index(fields=["device_id"], name="accounts_same_device"),)
 
     def __str__(self) -> str:
         return self.name or self.device_id
@@ -48,6 +49,7 @@ class Session(models.Model):
         indexes = (
             models.Index(fields=["user", "-last_seen_at"], name="accounts_sessions"),
             models.Index(fields=["browser_key"], condition=~models.Q(browser_key=""), name="accounts_browser_session"),
+            models.Index(fields=["device_id"], condition=~models.Q(device_id=""), name="accounts_sessions_of_device"),
         )
 
     def __str__(self) -> str:

@@ -20,6 +20,7 @@ from accounts.identifiers import read_email, read_phone
 from accounts.models import Challenge, IdentifierChange, User
 from accounts.tests.factories import PASSWORD, UserFactory
 from core.models import OutboxEvent
+from notifications.models import DevMessage
 
 pytestmark = pytest.mark.django_db
 NEW = read_email("new@example.com")
@@ -29,7 +30,7 @@ def code(identifier, purpose):
     return proofs.code_of(Challenge.objects.filter(identifier=identifier, purpose=purpose).latest("id").pk)
 
 
-def test_both_sides_confirm_in_any_order_and_the_old_one_hears_of_it():
+def test_both_sides_confirm_in_any_order_and_the_old_one_hears_of_it(deliver):
     user = UserFactory(email="old@example.com")
     here, there = (open_session(user=user, kind="api").session for _n in range(2))
     change = request_identifier_change(user=user, identifier=NEW)
@@ -47,7 +48,10 @@ def test_both_sides_confirm_in_any_order_and_the_old_one_hears_of_it():
     assert not selectors.fallen_sessions([here.pk])
     assert selectors.fallen_sessions([there.pk])
     event = OutboxEvent.objects.get(name="accounts.identifier_changed")
-    assert event.payload["old_value"] == "old@example.com"
+    assert event.payload["change_id"] == str(change.pk)
+    assert "old@example.com" not in str(event.payload)
+    deliver()
+    assert DevMessage.objects.filter(to="old@example.com", subject="Security of your account").count() == 1
 
 
 def test_one_side_alone_changes_nothing():
@@ -121,3 +125,12 @@ def test_a_reset_link_sent_to_the_old_address_dies_with_the_change():
     with pytest.raises(WrongResetLink):
         reset_password(token=token, new_password="another palm grove")
     assert User.objects.get().check_password(PASSWORD)
+
+
+def test_an_old_address_that_was_never_proven_is_not_written_to(deliver):
+    user = UserFactory(email="strangers@example.com", email_verified_at=None)
+    change = request_identifier_change(user=user, identifier=NEW, password=PASSWORD)
+    confirm_identifier_change(user=user, change_id=change.pk, side="new", code=code(NEW.value, "change_new"))
+    deliver()
+    assert User.objects.get().email == NEW.value
+    assert not DevMessage.objects.filter(to="strangers@example.com").exists()

@@ -80,7 +80,10 @@ def accounts_on_same_devices(person: User) -> set[uuid.UUID]:
         return set()
     return {
         *Device.objects.filter(device_id__in=ids).exclude(user=person).values_list("user_id", flat=True),
-        *Session.objects.filter(device_id__in=ids).exclude(user=person).values_list("user_id", flat=True),
+        *Session.objects.filter(device_id__in=ids)
+        .exclude(device_id="")
+        .exclude(user=person)
+        .values_list("user_id", flat=True),
     }
 
 

@@ -2,16 +2,19 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
-from accounts.actions import restrict_person
+from accounts.actions import open_session, restrict_person
 from accounts.models import Restriction, User
 from accounts.states import RestrictionKind
 from core.errors import StaleRevision
 from core.models import AuditEntry
+from core.testing import counted_queries
 from moderation import actions
 from moderation.errors import MayNotModerate, NotSuspended, StaffMember
 from moderation.models import Case, Decision
+from moderation.selectors import accounts_on_same_devices
 from moderation.states import CaseState
 from moderation.targets import ACCOUNT
 from moderation.tests.factories import ModeratorFactory, PersonFactory
@@ -175,3 +178,17 @@ def test_suspending_refuses_a_moderator_without_the_permission(author, policy):
         actions.unsuspend_person(user_id=author.pk, moderator=moderator, reason="?")
     assert not Case.objects.exists()
     assert not Restriction.objects.exists()
+
+
+def test_other_accounts_of_a_phone_are_found_by_an_index(author):
+    other = PersonFactory()
+    for person in (author, other):
+        open_session(user=person, kind="api", device_id="phone-1")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    with counted_queries() as queries:
+        assert accounts_on_same_devices(author) == {other.pk}
+    with connection.cursor() as cursor:
+        for query in queries.captured_queries[-2:]:
+            cursor.execute("EXPLAIN " + query["sql"])
+            assert "Index Cond: ((device_id)" in "\n".join(row[0] for row in cursor.fetchall())

@@ -15,7 +15,7 @@ from accounts.events import (
     RestrictionLifted,
     SignedInOnNewDevice,
 )
-from accounts.models import User
+from accounts.models import IdentifierChange, User
 from core.events import handles, starts_job
 from notifications.actions import tell
 from notifications.sending import send_mail
@@ -66,13 +66,15 @@ def tell_person_that_identifier_changed(news: IdentifierChanged) -> None:
 
 @starts_job(IdentifierChanged)
 def warn_the_old_address(news: IdentifierChanged) -> None:
-    """The old address is told too: whoever took the account over does not read it."""
+    """The old address is told too, where it was theirs: whoever took the account over does not read it."""
     user = User.objects.get(pk=news.user_id)
-    if news.channel != "email" or not news.old_value:
+    change = IdentifierChange.objects.filter(pk=news.change_id).first()
+    old_address = change.old_value if change else news.old_value
+    if news.channel != "email" or not old_address:
         return
     with translation.override(user.language):
         send_mail(
-            to=news.old_value,
+            to=old_address,
             language=user.language,
             subject=_("Security of your account"),
             template="notice",
