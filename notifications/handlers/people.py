@@ -68,7 +68,7 @@ def tell_person_that_identifier_changed(news: IdentifierChanged) -> None:
 def warn_the_old_address(news: IdentifierChanged) -> None:
     """The old address is told too, where it was theirs: whoever took the account over does not read it."""
     user = User.objects.get(pk=news.user_id)
-    change = IdentifierChange.objects.filter(pk=news.change_id).first()
+    change = IdentifierChange.objects.filter(pk=news.change_id).first() if news.change_id else None
     old_address = change.old_value if change else news.old_value
     if news.channel != "email" or not old_address:
         return
