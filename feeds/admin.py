@@ -24,7 +24,7 @@ from feeds import actions, selectors
 from feeds.models import RankingWeights
 from feeds.ranking import Weights
 from feeds.rules import WEIGHT_LIMITS
-from feeds.states import WeightsState
+from feeds.states import Surface, WeightsState
 
 ACTIVATE = "feeds.activate_rankingweights"
 _TONES = {WeightsState.ACTIVE: "palm", WeightsState.PROPOSED: "saffron"}
@@ -183,7 +183,7 @@ class RankingWeightsAdmin(ReadOnlyAdmin):
     def _page(self, request: HttpRequest, row: RankingWeights, form: ReasonForm | None = None) -> HttpResponse:
         current, weights = selectors.weights_in_force(), selectors.weights_of(row)
         days = selectors.days_with_samples()
-        chosen = _day(request, days)
+        chosen, surface = _day(request, days), _surface(request)
         context = self._frame(request, self.number(row)) | {
             "row": row,
             "numbers": _beside(weights, current),
@@ -196,9 +196,10 @@ class RankingWeightsAdmin(ReadOnlyAdmin):
             "form": form or ReasonForm(),
             "days": days,
             "day": chosen,
+            "surface": surface,
             "what_if": None
             if row.state == WeightsState.ACTIVE
-            else selectors.what_if(day=chosen, current=current, proposed=weights),
+            else selectors.what_if(day=chosen, current=current, proposed=weights, surface=surface),
         }
         return TemplateResponse(request, "admin/feeds/weights.html", context)
 
@@ -251,6 +252,12 @@ def _day(request: HttpRequest, days: list[date]) -> date:
     if asked is not None and abs(asked - yesterday) <= settings.RANKING_SAMPLES_KEPT + timedelta(days=1):
         return asked
     return next((one for one in days if one <= yesterday), days[0] if days else yesterday)
+
+
+def _surface(request: HttpRequest) -> Surface | None:
+    """The one asked for; None: all of them together."""
+    asked = request.GET.get("surface", "")
+    return Surface(asked) if asked in Surface.values else None
 
 
 def _page_of(pk: uuid.UUID) -> str:

@@ -13,6 +13,14 @@ class Feed(models.TextChoices):
     FOLLOWING = "following", _("Following")
 
 
+class Surface(models.TextChoices):
+    """Where the formula ranks what people see; each is noted under its name (`models.Impression.feed`)."""
+
+    COMMUNITY = "community", _("Near you")
+    DISCOVER = "discover", _("Discover")
+    SEARCH = "search", _("Search")
+
+
 class CommunitySort(models.TextChoices):
     NEAREST = "nearest", _("Nearest")
     SUGGESTED = "suggested", _("Suggested")

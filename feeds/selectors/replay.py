@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from catalog.models import Product
 from feeds.models import Impression
 from feeds.ranking import Facts, Weights, diversified, score
-from feeds.states import SellerTier
+from feeds.states import SellerTier, Surface
 from places.models import Neighborhood
 
 MOST_SAMPLES = 400  # of a day, chosen by chance: some 24,000 listings are ordered twice within a second or two
@@ -45,9 +45,10 @@ class Exposure:
 
 @dataclass
 class Mover:
-    """A listing whose exposure changes. `ranks` are average places in the lists where it competed."""
+    """A listing whose exposure changes on a surface. `ranks` are average places in the lists where it competed."""
 
     product_id: uuid.UUID
+    surface: Surface
     seen_in: int  # samples
     rank_before: float
     rank_after: float
@@ -55,11 +56,10 @@ class Mover:
     product: Product | None = None
 
 
-@dataclass
-class WhatIf:
-    """A day under two sets of weights."""
+@dataclass(kw_only=True)
+class Comparison:
+    """Some first pages under two sets of weights."""
 
-    day: date
     samples: int = 0
     of_samples: int = 0  # that the day has
     stays: float = 1.0  # of the listings on first pages
@@ -67,6 +67,22 @@ class WhatIf:
     gini_after: float = 0.0
     sellers_before: int = 0  # who are on any page
     sellers_after: int = 0
+
+
+@dataclass(kw_only=True)
+class OfSurface(Comparison):
+    """What of a day a surface showed. Without samples none of it was replayed."""
+
+    surface: Surface
+    is_chosen: bool = False
+
+
+@dataclass(kw_only=True)
+class WhatIf(Comparison):
+    """A day under two sets of weights: everywhere, or on one surface alone. `surfaces` are all that the day has."""
+
+    day: date
+    surfaces: list[OfSurface] = field(default_factory=list)
     tiers: list[Exposure] = field(default_factory=list)
     neighborhoods: list[Exposure] = field(default_factory=list)
     rising: list[Mover] = field(default_factory=list)
@@ -96,28 +112,30 @@ def yesterday() -> date:
     return timezone.now().astimezone(_zone()).date() - timedelta(days=1)
 
 
-def what_if(*, day: date, current: Weights, proposed: Weights) -> WhatIf:
-    """Order a day's samples by both and compare."""
-    found = WhatIf(day)
-    rows, found.of_samples = _rows_of(day)
-    tallies = _Tallies()
+def what_if(*, day: date, current: Weights, proposed: Weights, surface: Surface | None = None) -> WhatIf:
+    """Order a day's samples, of one surface or of all, by both and compare."""
+    rows, noted = _rows_of(day, surface)
+    found = WhatIf(day=day, of_samples=noted.get(surface, 0) if surface else sum(noted.values()))
+    whole, by_surface = _Tallies(), defaultdict[Surface, _Tallies](_Tallies)
     for sample in _grouped(rows):
-        tallies.add(sample, _order(sample, current), _order(sample, proposed))
-        found.samples += 1
-    if not found.samples:
+        before, after = _order(sample, current), _order(sample, proposed)
+        whole.add(sample, before, after)
+        by_surface[Surface(sample[0].feed)].add(sample, before, after)
+    found.surfaces = [
+        OfSurface(surface=one, of_samples=noted[one], is_chosen=one == surface) for one in Surface if one in noted
+    ]
+    for one in found.surfaces:
+        by_surface[one.surface].tell(one)
+    if not whole.samples:
         return found
-    found.stays = tallies.stays / found.samples
-    found.gini_before, found.gini_after = (gini(side.values()) for side in tallies.of_sellers)
-    found.sellers_before, found.sellers_after = (
-        sum(1 for value in side.values() if value) for side in tallies.of_sellers
-    )
-    found.tiers = _shares(tallies.of_tiers, {tier.value: tier.label for tier in SellerTier})
+    whole.tell(found)
+    found.tiers = _shares(whole.of_tiers, {tier.value: tier.label for tier in SellerTier})
     names = {
         n.pk: n
-        for n in Neighborhood.objects.filter(pk__in=[pk for pk in tallies.of_districts[0] if pk]).defer("boundary")
+        for n in Neighborhood.objects.filter(pk__in=[pk for pk in whole.of_districts[0] if pk]).defer("boundary")
     }
-    found.neighborhoods = _shares(tallies.of_districts, names)[:DISTRICTS]
-    movers = sorted(tallies.movers(), key=lambda mover: mover.change)
+    found.neighborhoods = _shares(whole.of_districts, names)[:DISTRICTS]
+    movers = sorted(whole.movers(), key=lambda mover: mover.change)
     found.falling = [mover for mover in movers if mover.change < -TOO_LITTLE * mover.seen_in][:MOVERS]
     found.rising = [mover for mover in reversed(movers) if mover.change > TOO_LITTLE * mover.seen_in][:MOVERS]
     _name([*found.rising, *found.falling])
@@ -137,14 +155,15 @@ def facts_of_impression(impression: Impression) -> Facts:
     return Facts(**impression.facts)
 
 
-def _rows_of(day: date) -> tuple[list[Impression], int]:
-    """The rows of a day's samples, or of as many of them as are replayed, and how many there are."""
+def _rows_of(day: date, surface: Surface | None) -> tuple[list[Impression], dict[Surface, int]]:
+    """The rows of a day's samples, or of as many of them as are replayed, and how many there are of each surface."""
     begins = datetime.combine(day, time.min, tzinfo=_zone())
-    noted = Q(at__gte=begins, at__lt=begins + timedelta(days=1))
-    heads = Impression.objects.filter(noted).values("sample").distinct()
+    noted = Q(at__gte=begins, at__lt=begins + timedelta(days=1), feed__in=Surface.values)
+    many = Impression.objects.filter(noted).order_by().values_list("feed").annotate(Count("sample", distinct=True))
+    heads = Impression.objects.filter(noted, **({"feed": surface} if surface else {})).values("sample").distinct()
     chosen = [row["sample"] for row in heads.order_by("sample")[:MOST_SAMPLES]]  # ids are random: so is their order
     rows = Impression.objects.filter(noted, sample__in=chosen).order_by("sample", "position")
-    return list(rows), heads.count()
+    return list(rows), {Surface(feed): count for feed, count in many}
 
 
 def _grouped(rows: list[Impression]) -> Iterable[list[Impression]]:
@@ -174,14 +193,16 @@ class _Tallies:
     """Exposure added up over samples, on both sides."""
 
     def __init__(self) -> None:
+        self.samples = 0
         self.of_sellers: Sides = (defaultdict(float), defaultdict(float))
         self.of_tiers: Sides = (defaultdict(float), defaultdict(float))
         self.of_districts: Sides = (defaultdict(float), defaultdict(float))
         self.stays = 0.0
-        self._places: dict[uuid.UUID, list[tuple[int, int, float]]] = defaultdict(list)
+        self._places: dict[tuple[uuid.UUID, str], list[tuple[int, int, float]]] = defaultdict(list)
 
     def add(self, sample: list[Impression], before: dict[uuid.UUID, int], after: dict[uuid.UUID, int]) -> None:
         size = sample[0].page_size
+        self.samples += 1
         first = {product for product, place in before.items() if place <= size}
         self.stays += len({product for product in first if after[product] <= size}) / len(first)
         for row in sample:
@@ -191,18 +212,30 @@ class _Tallies:
                 self.of_sellers[side][row.seller_id] += value
                 self.of_tiers[side][row.seller_tier] += value
                 self.of_districts[side][row.neighborhood_id] += value
-            self._places[row.product_id].append((was, is_now, worth[1] - worth[0]))
+            self._places[row.product_id, row.feed].append((was, is_now, worth[1] - worth[0]))
+
+    def tell(self, found: Comparison) -> None:
+        """Write what was added up into a comparison, where it was anything."""
+        if not self.samples:
+            return
+        found.samples = self.samples
+        found.stays = self.stays / self.samples
+        found.gini_before, found.gini_after = (gini(side.values()) for side in self.of_sellers)
+        found.sellers_before, found.sellers_after = (
+            sum(1 for value in side.values() if value) for side in self.of_sellers
+        )
 
     def movers(self) -> list[Mover]:
         return [
             Mover(
                 product_id,
+                Surface(feed),
                 seen_in=len(places),
                 rank_before=sum(p[0] for p in places) / len(places),
                 rank_after=sum(p[1] for p in places) / len(places),
                 change=round(sum(p[2] for p in places), 6),
             )
-            for product_id, places in self._places.items()
+            for (product_id, feed), places in self._places.items()
         ]
 
 

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -83,6 +84,21 @@ def test_the_page_shows_what_yesterday_would_have_been(desk, proposal):
         shown = desk.get(f"{address('change', proposal.pk)}?day={day}")
         assert shown.status_code == 200
         assert "Who rises" in shown.content.decode()
+
+
+def test_the_page_shows_each_surface_and_replays_the_one_that_is_chosen(desk, proposal):
+    for feed in ("community", "search"):
+        sample([{"facts": NEAR}, {"facts": NEW}], page_size=1, feed=feed)
+    here = address("change", proposal.pk)
+    page = desk.get(here).content.decode()
+    for words in ("By where it was shown", "Near you", "surface=community", "surface=search"):
+        assert words in page
+    search = desk.get(f"{here}?surface=search").content.decode()
+    assert "Who rises" in search
+    assert "By where it was shown" not in search
+    assert re.search(r'surface=search" aria-current="true"', search)
+    assert "Of “Discover” nothing was noted" in desk.get(f"{here}?surface=discover").content.decode()
+    assert "By where it was shown" in desk.get(f"{here}?surface=nonsense").content.decode()
 
 
 def test_one_in_force_is_shown_without_a_what_if(desk):

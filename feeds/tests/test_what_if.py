@@ -10,6 +10,7 @@ from catalog.tests.factories import ProductFactory
 from core.testing import counted_queries
 from feeds.ranking import Weights
 from feeds.selectors import days_with_samples, gini, what_if, yesterday
+from feeds.states import Surface
 from feeds.tests.factories import sample
 from places.tests.factories import NeighborhoodFactory
 
@@ -81,7 +82,52 @@ def test_a_page_spread_over_sellers_shows_more_of_them():
 
 def test_a_day_without_samples_says_so():
     found = what_if(day=yesterday(), current=Weights(), proposed=Weights())
-    assert (found.samples, found.of_samples, found.tiers) == (0, 0, [])
+    assert (found.samples, found.of_samples, found.tiers, found.surfaces) == (0, 0, [], [])
+
+
+@pytest.fixture
+def feed_and_search():
+    """Of the same two listings, two first pages of a feed and one of a search; words speak for the far one."""
+    near, new = ProductFactory(title="Near and old"), ProductFactory(title="Far and new")
+    rows = [
+        {"product_id": near.pk, "seller_id": near.seller_id, "facts": NEAR | {"text": 0.1}},
+        {"product_id": new.pk, "seller_id": new.seller_id, "facts": NEW | {"text": 1}},
+    ]
+    for feed in ("community", "community", "search"):
+        sample(rows, page_size=1, feed=feed)
+    return near, new
+
+
+def test_what_changes_is_told_of_each_surface(feed_and_search):
+    near, new = feed_and_search
+    found = what_if(day=yesterday(), current=BY_PLACE, proposed=BY_TIME)
+    assert (found.samples, found.of_samples) == (3, 3)
+    assert [(one.surface, one.samples, one.stays, one.sellers_after) for one in found.surfaces] == [
+        ("community", 2, 0, 1),
+        ("search", 1, 0, 1),
+    ]
+    assert [(m.product, m.surface, m.seen_in) for m in found.rising] == [(new, "community", 2), (new, "search", 1)]
+    assert [(m.product, m.surface, m.seen_in) for m in found.falling] == [(near, "community", 2), (near, "search", 1)]
+
+
+def test_one_surface_is_replayed_alone(feed_and_search):
+    found = what_if(day=yesterday(), current=BY_PLACE, proposed=BY_TIME, surface=Surface.SEARCH)
+    assert (found.samples, found.of_samples) == (1, 1)
+    assert [(one.surface, one.of_samples, one.samples, one.is_chosen) for one in found.surfaces] == [
+        ("community", 2, 0, False),
+        ("search", 1, 1, True),
+    ]
+    assert [(mover.surface, mover.seen_in) for mover in found.rising] == [("search", 1)]
+    nothing = what_if(day=yesterday(), current=BY_PLACE, proposed=BY_TIME, surface=Surface.DISCOVER)
+    assert (nothing.samples, nothing.rising, len(nothing.surfaces)) == (0, [], 2)
+
+
+def test_no_surface_crowds_another_out_when_it_is_chosen(monkeypatch):
+    monkeypatch.setattr("feeds.selectors.replay.MOST_SAMPLES", 2)
+    for feed in ("community", "community", "community", "search", "search"):
+        sample([{"facts": {"age_hours": 1}}], feed=feed)
+    found = what_if(day=yesterday(), current=Weights(), proposed=Weights(), surface=Surface.SEARCH)
+    assert (found.samples, found.of_samples) == (2, 2)
 
 
 def test_days_are_those_of_the_people_here(settings):
