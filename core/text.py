@@ -39,6 +39,11 @@ def fold(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
+def is_storable(text: str) -> bool:
+    """Whether the database holds it, in a column or in JSON: it has no NUL and no half of a surrogate pair."""
+    return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text)
+
+
 def localized(thing: Any, field: str) -> str:
     """`thing.<field>_ar` for Arabic readers where it is written, else `thing.<field>_en`."""
     language = (get_language() or "en")[:2]
