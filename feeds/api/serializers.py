@@ -7,6 +7,7 @@ from catalog.shapes import ProductCardOut
 from catalog.states import Condition
 from core.rest.serializers import AmountField, LatitudeField, LongitudeField
 from feeds.rules import MAX_PAGE_SIZE, PAGE_SIZE
+from feeds.shapes import RankingTermOut
 from feeds.states import CommunitySort, DiscoverSort, Feed
 
 
@@ -96,18 +97,6 @@ class WhyIn(serializers.Serializer):
     longitude = LongitudeField(required=False, help_text="Also `location_lng`.")
     location_lat = LatitudeField(required=False, help_text="Another name of `latitude`.")
     location_lng = LongitudeField(required=False, help_text="Another name of `longitude`.")
-
-
-class RankingTermOut(serializers.Serializer):
-    """One term of the formula: what it says of this listing, and how much of the listing's score it is."""
-
-    term = serializers.CharField(
-        help_text="`text`, `freshness`, `distance`, `trust`, `engagement`, `newcomer`; `price` or `following` where only that counts."
-    )
-    name = serializers.CharField()
-    says = serializers.CharField()
-    share = serializers.FloatField(help_text="0 to 1; all shares together are 1, or 0 where nothing speaks for it.")
-    share_words = serializers.CharField()
 
 
 class WhyOut(serializers.Serializer):

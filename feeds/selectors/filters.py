@@ -12,6 +12,7 @@ from catalog.models import CategoryAttribute
 from catalog.selectors import questions_of, shelf_named
 from catalog.states import AttributeKind
 from core.money import MAX_MINOR, Money
+from core.text import is_storable
 from feeds.errors import AttributeNeedsCategory, AttributeUnknown, AttributeValueUnknown, PriceRangeUpsideDown
 
 DEFAULT_CURRENCY = "AED"  # that prices in a filter are in when the reader names none
@@ -77,23 +78,32 @@ class Filters:
 
 @dataclass(frozen=True)
 class AttributeFilter:
-    """One attribute: one of some values, or within a range."""
+    """One attribute: one of some values, one of some texts in capitals or not, or within a range."""
 
     key: str
     values: tuple[Any, ...] = ()
+    texts: tuple[str, ...] = ()
     lowest: float | None = None
     highest: float | None = None
 
     @property
     def vars(self) -> dict[str, Any]:
         """What the jsonpath reads: nothing that a reader wrote stands in the statement itself."""
-        return {"key": self.key, "values": list(self.values), "lowest": self.lowest, "highest": self.highest}
+        return {
+            "key": self.key,
+            "values": list(self.values),
+            "texts": list(self.texts),
+            "lowest": self.lowest,
+            "highest": self.highest,
+        }
 
     def sql(self, variables: str) -> str:
         said = []
         answer = f"(p.attributes -> ({variables} ->> 'key'))"
         if self.values:
             said.append(f"{variables} -> 'values' @> {answer}")
+        if self.texts:
+            said.append(f"lower(({variables} -> 'texts')::text)::jsonb @> to_jsonb(lower({answer} #>> '{{}}'))")
         if self.lowest is not None:
             said.append(f"jsonb_path_exists({answer}, '$ ? (@ >= $lowest)', {variables})")
         if self.highest is not None:
@@ -113,8 +123,8 @@ def read_filters(
 ) -> Filters:
     """Conditions from what a reader sent. A category means what stands below it too.
 
-    `attributes` are by key, any of several values; a number's or year's key with `_min` or `_max` is an end of a range. Prices are
-    in `currency`, or else in DEFAULT_CURRENCY; without prices, a currency alone narrows too.
+    `attributes` are by key, any of several values, texts whole but in capitals or not; a number's or year's key with `_min` or `_max`
+    is an end of a range. Prices are in `currency`, or else in DEFAULT_CURRENCY; without prices, a currency alone narrows too.
 
     Raises:
         CategoryUnknown, NotAnAmount, UnknownCurrency, PriceRangeUpsideDown, AttributeNeedsCategory, AttributeUnknown,
@@ -152,7 +162,9 @@ def _read_attributes(
         if question is None:
             raise AttributeUnknown(name=name, category=category, attr=f"attr_{name}")
         values = tuple(sorted({_value(question, value, name) for value in given}, key=str))
-        if end and values:
+        if question.kind == AttributeKind.TEXT and values:
+            found.append(AttributeFilter(question.key, texts=values))
+        elif end and values:
             found.append(AttributeFilter(question.key, **{end: max(values) if end == "lowest" else min(values)}))
         elif values:
             found.append(AttributeFilter(question.key, values))
@@ -173,13 +185,13 @@ def _value(question: CategoryAttribute, text: str, name: str) -> Any:
     """A value as the catalogue stores it. Raises AttributeValueUnknown."""
     if question.kind == AttributeKind.CHOICE and text in [choice["value"] for choice in question.choices]:
         return text
-    if question.kind == AttributeKind.TEXT:
+    if question.kind == AttributeKind.TEXT and is_storable(text):
         return text.strip()
     if question.kind == AttributeKind.FLAG and text in ("true", "false"):
         return text == "true"
     if question.kind in (AttributeKind.NUMBER, AttributeKind.YEAR) and (number := _number(text)) is not None:
         return number
-    raise AttributeValueUnknown(value=text[:60], name=name, attr=f"attr_{name}")
+    raise AttributeValueUnknown(value=text[:60] if is_storable(text) else "", name=name, attr=f"attr_{name}")
 
 
 def _number(text: str) -> int | float | None:

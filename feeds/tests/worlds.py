@@ -128,8 +128,9 @@ def passes(product: Product, filters: Filters) -> bool:
 def _answers(answer: Any, wanted: Any) -> bool:
     return (
         (not wanted.values or answer in wanted.values)
-        and (wanted.lowest is None or answer >= wanted.lowest)
-        and (wanted.highest is None or answer <= wanted.highest)
+        and (not wanted.texts or str(answer).lower() in [text.lower() for text in wanted.texts])
+        and (wanted.lowest is None or (answer is not None and answer >= wanted.lowest))
+        and (wanted.highest is None or (answer is not None and answer <= wanted.highest))
     )
 
 

@@ -32,6 +32,7 @@ from search.states import Availability, DistanceBand, PriceBand, SearchSort
 COUNTED = 150
 COUNTED_ELSEWHERE = 20  # of what is sold where what is for sale was asked for, and the other way round
 MOST_BRANDS = 20
+MOST_TEXTS = 20  # different answers to a question that takes any
 # Sets about what was not asked for: no more than a few months of them are looked through.
 _BRIEF = ("availability", "distance")
 _EVERYTHING = ""  # the set with all filters
@@ -96,7 +97,7 @@ def _questions(asked: Asked, kept: Shelves) -> list[CategoryAttribute]:
     if not asked.category:
         return []
     category = next((one for one in everything(kept.roots) if one.slug == asked.category), None)
-    kinds = (AttributeKind.CHOICE, AttributeKind.FLAG)
+    kinds = (AttributeKind.CHOICE, AttributeKind.FLAG, AttributeKind.TEXT)
     every = kept.questions[category.pk] if category else []
     return [question for question in every if question.is_filter and question.kind in kinds]
 
@@ -343,11 +344,31 @@ class _Facets:
     def _answers(self, question: CategoryAttribute) -> Facet:
         name = _attribute(question)
         tally = self._tally(name)
-        chosen = {str(v).lower() for a in self.question.filters.attributes if a.key == question.key for v in a.values}
-        choices = (
-            [(choice["value"], choice_name(choice)) for choice in question.choices]
-            if question.kind == AttributeKind.CHOICE
-            else [("true", _("Yes")), ("false", _("No"))]
-        )
-        found = (Choice(value, said, tally.get(value, 0), value in chosen) for value, said in choices)
-        return Facet(name, question.name, tuple(found), self._is_exact(name))
+        asked = [answer for answer in self.question.filters.attributes if answer.key == question.key]
+        if question.kind == AttributeKind.TEXT:
+            found = _texts(tally, [text for answer in asked for text in answer.texts])
+        else:
+            chosen = {str(value).lower() for answer in asked for value in answer.values}
+            choices = (
+                [(choice["value"], choice_name(choice)) for choice in question.choices]
+                if question.kind == AttributeKind.CHOICE
+                else [("true", _("Yes")), ("false", _("No"))]
+            )
+            found = tuple(Choice(value, said, tally.get(value, 0), value in chosen) for value, said in choices)
+        return Facet(name, question.name, found, self._is_exact(name))
+
+
+def _texts(tally: Mapping[str, int], asked: Sequence[str]) -> tuple[Choice, ...]:
+    """Answers in people's own words, those that are asked for first, then the most frequent; in capitals or not they are the same."""
+    together: dict[str, Counter[str]] = {text.lower(): Counter() for text in asked}
+    for text, many in tally.items():
+        together.setdefault(text.lower(), Counter())[text] += many
+    chosen = {text.lower(): text for text in asked}
+    order = sorted(together, key=lambda key: (key not in chosen, -together[key].total(), key))
+
+    def choice(key: str) -> Choice:
+        spelt = together[key]
+        text = max(spelt, key=lambda text: (spelt[text], text), default=chosen.get(key, key))
+        return Choice(chosen.get(key, text), text, spelt.total(), key in chosen)
+
+    return tuple(choice(key) for key in order[: max(MOST_TEXTS, len(chosen))])

@@ -166,6 +166,8 @@ FITS = """
         SELECT 1 FROM jsonb_array_elements(w.attributes) AS f (wanted)
         WHERE NOT coalesce(
             (f.wanted -> 'values' = '[]' OR f.wanted -> 'values' @> (%(attributes)s::jsonb -> (f.wanted ->> 'key')))
+            AND (coalesce(f.wanted -> 'texts', '[]') = '[]'
+                OR lower((f.wanted -> 'texts')::text)::jsonb @> to_jsonb(lower(%(attributes)s::jsonb ->> (f.wanted ->> 'key'))))
             AND (f.wanted ->> 'lowest' IS NULL
                 OR jsonb_path_exists(%(attributes)s::jsonb -> (f.wanted ->> 'key'), '$ ? (@ >= $lowest)', f.wanted))
             AND (f.wanted ->> 'highest' IS NULL
