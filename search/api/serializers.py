@@ -9,6 +9,8 @@ from accounts.states import SellerType
 from catalog.shapes import ProductCardOut
 from catalog.states import Condition, FeedType
 from core.rest.serializers import AmountField, LatitudeField, LongitudeField, StrictSerializer
+from core.text import is_storable
+from feeds.shapes import RankingTermOut
 from search.rules import MAX_PAGE_SIZE, MOST_PAGES, MOST_SUGGESTIONS, PAGE_SIZE
 from search.states import (
     AlertFrequency,
@@ -30,7 +32,9 @@ class _PlacedIn(serializers.Serializer):
     location_lng = LongitudeField(required=False, help_text="Another name of `longitude`.")
 
 
-class SearchIn(_PlacedIn):
+class QuestionIn(_PlacedIn):
+    """What a search asks."""
+
     q = serializers.CharField(
         required=False,
         allow_blank=True,
@@ -44,9 +48,13 @@ class SearchIn(_PlacedIn):
     min_price = AmountField(required=False)
     max_price = AmountField(required=False)
     price_band = serializers.ListField(
-        child=serializers.ChoiceField(choices=PriceBand.choices), required=False, help_text="May be repeated."
+        child=serializers.ChoiceField(choices=PriceBand.choices),
+        required=False,
+        help_text="May be repeated. In whole units of `currency`, the upper end not included.",
     )
-    currency = serializers.CharField(required=False, help_text="Of the prices asked for; AED unless named.")
+    currency = serializers.CharField(
+        required=False, help_text="Of the prices asked for; AED unless named. Without prices it narrows too."
+    )
     condition = serializers.ListField(
         child=serializers.ChoiceField(choices=Condition.choices), required=False, help_text="May be repeated."
     )
@@ -74,12 +82,19 @@ class SearchIn(_PlacedIn):
         required=False,
         help_text='All filters as one JSON object: {"condition": ["new"], "attributes": {"year": {"min": 2020}}}.',
     )
+
+
+class SearchIn(QuestionIn):
     facets = serializers.BooleanField(
-        required=False, help_text="`false` leaves the facets out; they are on the first page unless that is said."
+        required=False,
+        help_text="They cost a little: unless it is said, they are in every answer but those to a cursor.",
     )
     verbatim = serializers.BooleanField(required=False, help_text="Search for exactly these words, whatever they find.")
     page = serializers.IntegerField(
-        required=False, min_value=1, max_value=MOST_PAGES, help_text="By number instead of by cursor."
+        required=False,
+        min_value=1,
+        max_value=MOST_PAGES,
+        help_text="By number instead of by cursor: what is put up or sold meanwhile moves what follows.",
     )
     cursor = serializers.CharField(
         required=False, help_text="From `next` or `previous` of a page of the same question."
@@ -142,7 +157,9 @@ class FacetOut(serializers.Serializer):
 
 
 class SearchPageOut(serializers.Serializer):
-    """A page of a search. `count` and the facets are exact up to 1,000 matches and lower bounds beyond."""
+    """A page of a search. What is counted is counted among the newest matches, some hundred; `count_is_exact`, and `is_exact` of each
+    facet, say whether that was all of them. Beyond, the numbers are lower bounds.
+    """
 
     results = SearchHitOut(many=True)
     next = serializers.URLField(allow_null=True)
@@ -155,6 +172,23 @@ class SearchPageOut(serializers.Serializer):
     more = MoreOut(allow_null=True)
 
 
+class WhyFoundIn(QuestionIn):
+    listing = serializers.UUIDField(help_text="The listing that is asked about.")
+
+
+class WhyFoundOut(serializers.Serializer):
+    """Why a listing stands where it does among what a search finds, in the reader's language."""
+
+    listing = serializers.UUIDField()
+    sort = serializers.ChoiceField(choices=SearchSort.choices)
+    summary = serializers.CharField()
+    terms = RankingTermOut(many=True, help_text="None where one thing alone sorts.")
+    also = serializers.ListField(child=serializers.CharField(), help_text="What holds besides, in sentences.")
+    version = serializers.IntegerField(
+        allow_null=True, help_text="Of the weights in force; null where one thing alone sorts."
+    )
+
+
 # --- beside the search itself -----------------------------------------------------------------------------------------
 
 
@@ -165,16 +199,26 @@ class FiltersIn(serializers.Serializer):
 class OptionOut(serializers.Serializer):
     value = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
-    parent = serializers.CharField()  # type: ignore[assignment]
+    parent = serializers.CharField(  # type: ignore[assignment]
+        help_text="Of a category the slug above it, of a neighbourhood its city; else empty."
+    )
 
 
 class FilterOut(serializers.Serializer):
-    name = serializers.CharField(help_text="The parameter; a range also takes the name with `_min` and `_max`.")
+    name = serializers.CharField(help_text="As the facet of this filter is called.")
     label = serializers.CharField()  # type: ignore[assignment]
-    kind = serializers.ChoiceField(choices=["one", "many", "range", "number", "flag", "text"])
+    kind = serializers.ChoiceField(
+        choices=["one", "many", "range", "number", "flag", "text"],
+        help_text="`one` or `many` of the options; a `range` has two ends, either may be left out; a `text` is compared whole, "
+        "in capitals or not.",
+    )
+    parameters = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="What to send: one name, or of a range those of the lowest and of the highest value.",
+    )
     options = OptionOut(many=True)
     unit = serializers.CharField()
-    minimum = serializers.CharField(allow_null=True)
+    minimum = serializers.CharField(allow_null=True, help_text="What may be sent; of `radius_km` anything above it.")
     maximum = serializers.CharField(allow_null=True)
 
 
@@ -184,7 +228,9 @@ class FiltersOut(serializers.Serializer):
     filters = FilterOut(many=True)
     by_category = serializers.DictField(child=FilterOut(many=True), help_text="Of each category, by its slug.")
     sorts = OptionOut(many=True)
-    points = serializers.IntegerField(help_text="How many different choices there are.")
+    points = serializers.IntegerField(
+        help_text="How many different choices there are, brands and neighbourhoods left out."
+    )
 
 
 class SuggestionsIn(serializers.Serializer):
@@ -235,13 +281,14 @@ class TrackIn(StrictSerializer):
         known = {*SearchIn().fields} - {"q", "cursor", "page", "per_page"}
         for name, value in asked.items():
             plain = value if isinstance(value, list) else [value]
-            if (name not in known and not name.startswith("attr_")) or len(str(value)) > LONGEST_ASKED:
-                raise serializers.ValidationError(_("“{name}” is no filter.").format(name=name[:40]))
-            if any(isinstance(one, dict | list) for one in plain):
+            is_known = name in known or name.startswith("attr_")
+            is_plain = not any(isinstance(one, dict | list) for one in plain)
+            can_be_kept = len(str(value)) <= LONGEST_ASKED and all(is_storable(str(one)) for one in (name, *plain))
+            if not (is_known and is_plain and can_be_kept):
                 raise serializers.ValidationError(_("“{name}” is no filter.").format(name=name[:40]))
         if len(asked) > MOST_ASKED:
             raise serializers.ValidationError(_("That is more than a search has."))
-        return asked
+        return {name: value for name, value in asked.items() if value is not None}
 
 
 class HistoryOut(serializers.Serializer):

@@ -4,6 +4,7 @@ from search.api import saved, views
 
 urlpatterns = [
     path("search", views.Search.as_view(), name="search"),
+    path("search/why", views.WhyFound.as_view(), name="search-why"),
     path("search/filters", views.SearchFilters.as_view(), name="search-filters"),
     path("search/suggestions", views.SearchSuggestions.as_view(), name="search-suggestions"),
     path("search/trending", views.TrendingSearches.as_view(), name="search-trending"),

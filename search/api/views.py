@@ -1,7 +1,9 @@
 import uuid
 from dataclasses import asdict
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,6 +27,8 @@ from search.api.serializers import (
     TrackIn,
     TrendingIn,
     TrendingOut,
+    WhyFoundIn,
+    WhyFoundOut,
 )
 from search.errors import PageAndCursor
 from search.models import SearchEntry
@@ -61,6 +65,32 @@ class Search(SoukView):
             verbatim=values.get("verbatim", False),
         )
         return Response(answer(found, request, number))
+
+
+class WhyFound(SoukView):
+    """Why a search finds a listing where it does: each term of the formula with its share, in words."""
+
+    permission_classes = (AllowAny,)
+    fields = WhyFoundIn().fields
+
+    @extend_schema(operation_id="search_why", parameters=[WhyFoundIn, ATTRIBUTES], responses=WhyFoundOut)
+    def get(self, request: Request) -> Response:
+        """Send what the search sent, with `understood.q` of its answer as `q`."""
+        values = read(self.fields, request)
+        if "listing" not in values:
+            raise ValidationError({"listing": [ErrorDetail(_("This field is required."), code="required")]})
+        question = selectors.read_question(asked_by(values))
+        why = selectors.why_found(question, viewer=request.user, product_id=values["listing"])
+        return Response(
+            {
+                "listing": why.product.pk,
+                "sort": question.sort,
+                "summary": why.summary,
+                "terms": [asdict(reason) for reason in why.reasons],
+                "also": why.also,
+                "version": why.version,
+            }
+        )
 
 
 class SearchFilters(SoukView):
@@ -132,15 +162,18 @@ class SearchHistoryViewSet(SoukViewSet):
 
     @extend_schema(operation_id="search_history", responses=HistoryOut(many=True))
     def list(self, request: Request) -> Response:
+        """One's own searches, the last one first."""
         page = self.paginate_queryset(selectors.history_of(request.user))
         return self.get_paginated_response(HistoryOut(page, many=True).data)
 
     @extend_schema(operation_id="search_history_empty", request=None, responses={204: None})
     def empty(self, request: Request) -> Response:
+        """Forget all of one's own searches."""
         actions.forget_all_searches(user=request.user)
         return Response(status=204)
 
     @extend_schema(operation_id="search_history_forget", request=None, responses={204: None})
     def destroy(self, request: Request, entry_id: uuid.UUID) -> Response:
+        """Forget one of one's own searches."""
         actions.forget_search(user=request.user, entry_id=entry_id)
         return Response(status=204)

@@ -79,8 +79,10 @@ def find(
     if first and not verbatim and question.groups:
         page, question, understood = _understand(question, viewer=viewer, size=size)
     else:
-        page = results(question, viewer=viewer, size=size, cursor=cursor, offset=offset)
         understood = _as_typed(question)
+        if offset and not verbatim and question.groups:  # a later page of what the first one was understood as
+            _first, question, understood = _understand(question, viewer=viewer, size=1)
+        page = results(question, viewer=viewer, size=size, cursor=cursor, offset=offset)
     if with_facets:
         counted = counts(question, asked, viewer=viewer, matches=page.matches)
         count, is_exact = counted.total, counted.is_exact

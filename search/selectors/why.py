@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from catalog.errors import ProductNotFound
 from catalog.models import Product
-from catalog.selectors import Viewer, visible_products
+from catalog.selectors import Viewer, products_with_a_page, visible_products
 from core.geo import LatLng
 from feeds import words
 from feeds.rules import seller_tier
@@ -23,7 +23,7 @@ from search.engines.literals import literal
 from search.engines.postgres import PostgresEngine
 from search.ports import Question, Span
 from search.selectors.pages import ELSEWHERE
-from search.states import SearchSort
+from search.states import Availability, SearchSort
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ class WhyFound:
 
 def why_found(question: Question, *, viewer: Viewer, product_id: uuid.UUID) -> WhyFound:
     """Explain a listing's place among what a question finds. Raises ProductNotFound: none that `viewer` may see."""
-    product = (
-        visible_products(viewer).select_related("seller__standing", "category", "cover").filter(pk=product_id).first()
-    )
+    is_sold = question.availability == Availability.SOLD
+    shown = products_with_a_page(viewer) if is_sold else visible_products(viewer)
+    product = shown.select_related("seller__standing", "category", "cover").filter(pk=product_id).first()
     if product is None:
         raise ProductNotFound
     if question.sort != SearchSort.RELEVANCE:

@@ -1,8 +1,5 @@
 """Small questions that the pages of search ask of facets."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from django import template
 
 from search.selectors import Choice, Facet
@@ -10,16 +7,6 @@ from search.selectors import Choice, Facet
 register = template.Library()
 _ALWAYS = ("distance",)  # whose bands are few and tell how near things are
 _DEFAULT = "available"  # of availability: chosen though nobody chose it
-
-
-@register.filter
-def split(words: str) -> list[str]:
-    return words.split()
-
-
-@register.filter
-def item(values: Mapping[str, Any], name: str) -> Any:
-    return values.get(name)
 
 
 @register.filter

@@ -98,6 +98,7 @@ def test_offers_more_than_ninety_choices(client):
         "name": "attr_battery_health",
         "label": "Battery health",
         "kind": "range",
+        "parameters": ["attr_battery_health_min", "attr_battery_health_max"],
         "options": [],
         "unit": "%",
         "minimum": "1",
@@ -111,9 +112,63 @@ def test_filters_of_one_category_include_what_stands_above(client):
     assert {"attr_color", "attr_movement"} <= {one["name"] for one in body["by_category"]["watches"]}
 
 
+def test_every_filter_of_every_category_can_be_sent_as_it_is_described(client):
+    NeighborhoodFactory(slug="dubai-marina")
+    body = client.get("/api/v1/search/filters").json()
+    shelves = {"": body["filters"], **body["by_category"]}
+    assert {one["value"] for one in body["filters"][0]["options"]} == set(body["by_category"])
+    place = {"latitude": 25.08, "longitude": 55.14}
+    sample = {"range": "2", "number": "2", "text": "Anything"}
+    for category, filters in shelves.items():
+        for one in filters:
+            values = [option["value"] for option in one["options"][:2]] or [sample[one["kind"]]]
+            for name in one["parameters"]:
+                asked = {"facets": "false", **place, **({"category": category} if category else {})}
+                answer = client.get("/api/v1/search", asked | {name: values if one["kind"] == "many" else values[0]})
+                assert answer.status_code == 200, (category, name, answer.content)
+
+
+def test_neighbourhoods_are_choices_with_their_city(client):
+    hood = NeighborhoodFactory()
+    filters = {one["name"]: one for one in client.get("/api/v1/search/filters").json()["filters"]}
+    assert {"value": hood.slug, "label": hood.name_en, "parent": hood.city} in filters["neighborhood"]["options"]
+
+
 def test_filters_ask_the_database_little(client, django_assert_max_num_queries):
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         client.get("/api/v1/search/filters")
+
+
+# --- why -----------------------------------------------------------------------
+
+
+def test_says_why_a_search_finds_a_listing_where_it_does(client):
+    (piano,) = listed("Grand piano", seller__full_name="Ella Gant")
+    said = client.get("/api/v1/search/why", {"listing": str(piano.pk), "q": "piano"}).json()
+    assert (said["listing"], said["sort"], said["version"]) == (str(piano.pk), "relevance", 1)
+    assert said["terms"][0]["term"] == "text"
+    assert sum(term["share"] for term in said["terms"]) == pytest.approx(1, abs=0.01)
+    assert said["summary"].startswith("Above all because")
+    by_price = client.get("/api/v1/search/why", {"listing": str(piano.pk), "q": "piano", "sort": "price_low"}).json()
+    assert (by_price["terms"], by_price["version"]) == ([], None)
+
+
+def test_says_why_of_what_was_sold_only_where_that_was_asked_for(client):
+    (piano,) = listed("Grand piano", state="sold")
+    asked = {"listing": str(piano.pk), "q": "piano"}
+    assert client.get("/api/v1/search/why", asked).status_code == 404
+    assert client.get("/api/v1/search/why", asked | {"availability": "sold"}).json()["terms"]
+
+
+@pytest.mark.parametrize("asked", [{}, {"listing": "x"}, {"page": "2"}, {"cursor": "x"}, {"listing": "a\0b"}])
+def test_why_is_asked_of_a_listing(client, asked):
+    answer = client.get("/api/v1/search/why", {"q": "piano"} | asked)
+    assert (answer.status_code, len(answer.json()["errors"])) == (400, 1)
+
+
+def test_why_is_told_to_nobody_who_may_not_see_it(client):
+    (piano,) = listed("Grand piano", hidden_at="2026-01-01T00:00Z")
+    assert client.get("/api/v1/search/why", {"listing": str(piano.pk), "q": "piano"}).status_code == 404
 
 
 # --- trending ---------------------------------------------------------------------------------------------------------

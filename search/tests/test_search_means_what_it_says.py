@@ -1,5 +1,7 @@
 import itertools
 import os
+from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -22,10 +24,9 @@ from search.tests import engines
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("each_engine")]
 WORDS = ["oak", "piano", "كنبة", "harp", "zx9000"]  # in no shelf's and nobody's name
 BRANDS = ["apple", "sony"]
-COLOR = {
-    "kind": "choice",
-    "choices": [{"value": value, "name_en": value, "name_ar": value} for value in ("black", "white", "red")],
-}
+COLORS = ("black", "white", "red")
+COLOR = {"kind": "choice", "choices": [{"value": value, "name_en": value, "name_ar": value} for value in COLORS]}
+GAMES = ["Zelda", "ZELDA", 'Élan "X"', "لعبة"]
 EXAMPLES = 400 if os.environ.get("SOUK_TEST_FULL") else 25
 
 
@@ -36,6 +37,8 @@ class Market(World):
         super().__init__(seed, listings=0)
         CategoryAttribute.objects.get_or_create(category=self.categories[0], key="year", defaults={"kind": "year"})
         CategoryAttribute.objects.get_or_create(category=self.categories[0], key="color", defaults=COLOR)
+        for key, kind in (("boxed", "flag"), ("game", "text"), ("weight", "number")):
+            CategoryAttribute.objects.get_or_create(category=self.categories[0], key=key, defaults={"kind": kind})
         self.brands = list(Brand.objects.filter(slug__in=BRANDS))
         self.is_closed, self.kept = False, {}
         self.fill(listings)
@@ -44,7 +47,12 @@ class Market(World):
         products = []
         for _ in range(many):
             words = self.dice.sample(WORDS, self.dice.randint(1, 3))
-            products += self.add(1, title=" ".join(words), brand=self.dice.choice([None, *self.brands]))
+            answers = self.dice.choice([{}, {"boxed": True}, {"boxed": False, "weight": self.dice.choice([1, 2.5])}])
+            answers |= {"color": self.dice.choice(COLORS), "year": self.dice.randint(2010, 2015)}
+            if game := self.dice.choice([None, *GAMES]):
+                answers["game"] = game
+            brand = self.dice.choice([None, *self.brands])
+            products += self.add(1, title=" ".join(words), brand=brand, attributes=answers)
         engines.index([p.pk for p in products])
         return products
 
@@ -78,6 +86,16 @@ def market(each_engine, django_db_setup, django_db_blocker):
         transaction.set_rollback(True)
 
 
+# What may be asked of a listing's answers, each with its plain meaning.
+ANSWERS = {
+    ("boxed", "true"): lambda given: given.get("boxed") is True,
+    ("boxed", "false"): lambda given: given.get("boxed") is False,
+    ("game", "zelda"): lambda given: given.get("game", "").lower() == "zelda",
+    ("game", 'éLAN "x"'): lambda given: given.get("game", "") == 'Élan "X"',
+    ("weight", "2.5"): lambda given: given.get("weight") == 2.5,
+    ("weight_max", "2"): lambda given: given.get("weight", 9) <= 2,
+    ("year", "2012"): lambda given: given["year"] == 2012,
+}
 asking = st.fixed_dictionaries(
     {"sort": st.sampled_from(SearchSort.values)},
     optional={
@@ -94,7 +112,8 @@ asking = st.fixed_dictionaries(
         "neighborhood": st.booleans(),
         "radius_km": st.sampled_from([0.4, 2.0, 5.0, 13.0, 50.0]),
         "year": st.sampled_from([2012, 2014]),
-        "colors": st.lists(st.sampled_from(["black", "white", "red"]), min_size=1, max_size=2, unique=True),
+        "colors": st.lists(st.sampled_from(COLORS), min_size=1, max_size=2, unique=True),
+        "answer": st.sampled_from([*ANSWERS]),
     },
 )
 
@@ -104,9 +123,10 @@ def question_of(drawn: dict, market: Market):
     drawn = dict(drawn)
     words = drawn.pop("words", [])
     radius, year, colors = drawn.pop("radius_km", None), drawn.pop("year", None), drawn.pop("colors", None)
+    answer = drawn.pop("answer", None)
     hood = market.hoods[0] if drawn.pop("neighborhood", False) else None
     placed = radius is not None or drawn["sort"] == SearchSort.NEAREST
-    if year is not None or colors:
+    if year is not None or colors or answer:
         drawn["category"] = "goods"
     asked = Asked(
         q=" ".join(words),
@@ -114,7 +134,9 @@ def question_of(drawn: dict, market: Market):
         place=MARINA if placed else None,
         radius_km=radius,
         anywhere=placed and radius is None,
-        attributes=({"year_min": [str(year)]} if year else {}) | ({"color": colors} if colors else {}),
+        attributes=({"year_min": [str(year)]} if year else {})
+        | ({"color": colors} if colors else {})
+        | ({answer[0]: [answer[1]]} if answer else {}),
         **drawn,
     )
     question = read_question(asked)
@@ -124,6 +146,7 @@ def question_of(drawn: dict, market: Market):
         return (
             set(words) <= set(p.title.split())
             and passes(p, question.filters)
+            and (answer is None or ANSWERS[answer](p.attributes))
             and (not asked.brands or (p.brand is not None and p.brand.slug in asked.brands))
             and (not asked.price_bands or any(in_band(band, minor) for band in asked.price_bands))
             and (not asked.feed_type or p.feed_type == asked.feed_type)
@@ -190,6 +213,8 @@ def check_question(market, drawn, as_viewer, size):
     facets = {facet.name: {c.value: c.count for c in facet.choices} for facet in counted.facets}
     assert facets["feed_type"] == counted_plainly(market, viewer, state, fits, asked, "feed_type")
     assert facets["condition"] == counted_plainly(market, viewer, state, fits, asked, "condition")
+    for key in ("color", "boxed", "game") if asked.category == "goods" else ():
+        assert said_in_facet(facets[f"attr_{key}"]) == answered_plainly(market, viewer, state, asked, key)
 
 
 def counted_plainly(market, viewer, state, fits, asked, name):
@@ -198,18 +223,37 @@ def counted_plainly(market, viewer, state, fits, asked, name):
     param = {"feed_type": "feed_type", "condition": "conditions"}[name]
     found = {}
     for value in values:
-        drawn = {k: v for k, v in vars(asked).items() if k not in (param, "q", "place", "anywhere", "attributes")}
-        drawn["words"] = asked.q.split()
-        drawn["neighborhood"] = bool(asked.neighborhood)
-        if "year_min" in asked.attributes:
-            drawn["year"] = int(asked.attributes["year_min"][0])
-        if "color" in asked.attributes:
-            drawn["colors"] = asked.attributes["color"]
-        if drawn["radius_km"] is None:
-            del drawn["radius_km"]
-        drawn[param] = value if name == "feed_type" else [value]
+        drawn = drawn_again(asked) | {param: value if name == "feed_type" else [value]}
         found[value] = sum(question_of(drawn, market)[2](p) for p in market.seen(viewer, state=state))
     return found
+
+
+def drawn_again(asked):
+    """What `question_of` makes this search of."""
+    drawn = {k: v for k, v in vars(asked).items() if k not in ("q", "place", "anywhere", "attributes")}
+    drawn |= {"words": asked.q.split(), "neighborhood": bool(asked.neighborhood)}
+    for key, values in asked.attributes.items():
+        if key == "year_min":
+            drawn["year"] = int(values[0])
+        elif key == "color":
+            drawn["colors"] = values
+        else:
+            drawn["answer"] = key, values[0]
+    if drawn["radius_km"] is None:
+        del drawn["radius_km"]
+    return drawn
+
+
+def answered_plainly(market, viewer, state, asked, key):
+    """How many listings have each answer under all other filters, by the answer in small letters."""
+    left = {name: values for name, values in asked.attributes.items() if name != key}
+    fits = question_of(drawn_again(replace(asked, attributes=left)), market)[2]
+    seen = [p for p in market.seen(viewer, state=state) if fits(p)]
+    return dict(Counter(str(p.attributes[key]).lower() for p in seen if key in p.attributes))
+
+
+def said_in_facet(counted):
+    return {value.lower(): many for value, many in counted.items() if many}
 
 
 def walk(question, *, viewer, size, between=lambda: None):

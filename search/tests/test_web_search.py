@@ -11,6 +11,7 @@ from catalog.tests.factories import ABU_DHABI, JLT, MARINA_MALL, CategoryFactory
 from core.cache import ForgivingRedisCache
 from feeds import actions as ranking
 from feeds.models import Impression
+from search import actions
 from search.models import PopularSearch, SearchEntry
 from search.tests.factories import saved
 from search.tests.test_api_search import listed
@@ -183,6 +184,62 @@ def test_the_map_shows_cells_and_never_the_place_itself(client):
     assert str(lamp.location.x) not in shown
 
 
+def test_where_no_neighbourhood_is_loaded_there_is_a_list_and_no_map(client):
+    del client.cookies["place"]
+    listed("Brass lamp")
+    shown = page(client, "/search?q=lamp&view=map")
+    assert titles(shown) == ["Brass lamp"]
+    assert "data-map=" not in shown
+    assert 'href="?q=lamp&view=map"' not in page(client, "/search?q=lamp")
+
+
+def test_the_form_of_filters_keeps_what_it_has_no_field_for(client, chairs):
+    asked = "q=chair&category=bikes&attr_year=2020&sort=price_low&verbatim=true&currency=AED"
+    asked += "&latitude=25.07&longitude=55.13&radius_km=20"
+    shown = page(client, f"/search?{asked}")
+    form = shown[shown.index('<form method="get" action="/search" class="form">') : shown.index("filters-foot")]
+    for name, value in re.findall(r"(\w+)=([^&]+)", asked):
+        assert f'name="{name}" value="{value}' in form, name
+        assert form.count(f'name="{name}"') == 1, name
+    assert "Within 20 km" in form
+    assert titles(shown) == ["Chair for a bike"]
+
+
+def test_words_as_they_were_stay_so_when_a_filter_is_taken(client):
+    listed("iPhone 15 Pro", condition="good")
+    shown = page(client, "/search?q=iphnoe&verbatim=true&condition=good")
+    assert titles(shown) == []
+    assert "verbatim=true" in re.search(r'class="chip on" href="([^"]+)"', shown)[1]
+
+
+def test_answers_in_ones_own_words_are_choices(client, chairs):
+    shelf = Category.objects.get(slug="bikes")
+    CategoryAttribute.objects.create(category=shelf, key="maker", name_en="Maker", name_ar="الصانع", kind="text")
+    listed("Bike one", "Bike two", category=shelf, attributes={"maker": "Brompton"})
+    listed("Bike three", category=shelf, attributes={"maker": "BROMPTON"})
+    listed("Bike four", category=shelf, attributes={"maker": "Trek"})
+    shown = page(client, "/search?category=bikes")
+    offered = re.findall(r'name="attr_maker" value="(\w+)"><span>(\w+)</span> <span class="tally">(\d+)', shown)
+    assert offered == [("Brompton", "Brompton", "3"), ("Trek", "Trek", "1")]
+    chosen = page(client, "/search?category=bikes&attr_maker=brompton&sort=price_low")
+    assert sorted(titles(chosen)) == ["Bike one", "Bike three", "Bike two"]
+    assert "Maker: brompton" in chips(chosen)
+    assert 'name="attr_maker" value="brompton" checked' in chosen
+
+
+def test_numbers_may_be_in_the_digits_of_the_east(client, chairs):
+    assert titles(page(client, "/search?category=bikes&attr_year_min=٢٠١٩")) == ["Chair for a bike"]
+    assert titles(page(client, "/search?category=bikes&attr_year_min=٢٠٢١")) == []
+
+
+def test_prices_may_be_in_another_currency(client, chairs):
+    listed("Chair from abroad", price_minor=100_00, currency="USD")
+    shown = page(client, "/search?q=chair&max_price=100&currency=usd")
+    assert titles(shown) == ["Chair from abroad"]
+    assert chips(shown) == ["Up to 100 USD"]
+    assert titles(page(client, "/search?q=chair&max_price=100&currency=XXX")) == ["Pine chair"]
+
+
 def test_is_readable_and_usable_without_javascript(client, chairs):
     shown = page(client, "/search?q=chair")
     assert 'role="search" method="get" action="/search"' in shown
@@ -206,6 +263,18 @@ def test_explains_why_a_listing_stands_where_it_does(client):
     assert "Your words" in explained
     assert "It fits the words that you searched for" in explained
     assert "You sorted by" in page(client, f"/search/why/{lamp.pk}?q=lamp&sort=price_low")
+
+
+def test_explains_what_was_sold(client):
+    listed("Brass lamp", state="sold")
+    [address] = re.findall(r'class="why" href="([^"]+)"', page(client, "/search?q=lamp&availability=sold"))
+    assert "It fits the words that you searched for" in page(client, address)
+
+
+@pytest.mark.parametrize("q", ["x" * 10_000, "a\x00b", "a " * 20])
+def test_explains_no_words_that_are_none(client, q):
+    (lamp,) = listed("Brass lamp")
+    assert client.get(f"/search/why/{lamp.pk}", {"q": q}).status_code == 400
 
 
 def test_explains_nothing_that_one_may_not_see(client):
@@ -252,6 +321,48 @@ def test_suggests_nothing_for_nonsense(client, q):
     answer = client.get("/search/suggest", {"q": q})
     assert answer.status_code == 200
     assert b"option" not in answer.content
+
+
+def test_a_history_is_forgotten_one_by_one(client):
+    user = UserFactory()
+    client.force_login(user)
+    for q in ("piano", "violin&condition=good"):
+        page(client, f"/search?q={q}")
+    assert 'href="/search/history"' in page(client, "/search")
+    shown = page(client, "/search/history")
+    assert shown.index("violin") < shown.index("piano")
+    assert 'href="/search?q=violin&condition=good"' in shown
+    forget = f"/search/history/{SearchEntry.objects.get(q='violin').pk}/forget"
+    assert f'action="{forget}"' in shown
+    for _twice in range(2):
+        assert client.post(forget)["Location"] == "/search/history"
+    assert "violin" not in page(client, "/search/history")
+    assert [entry.q for entry in user.search_entries.all()] == ["piano"]
+
+
+def test_nobody_sees_or_forgets_the_history_of_another(client):
+    owner = UserFactory()
+    client.force_login(owner)
+    page(client, "/search?q=piano")
+    forget = f"/search/history/{SearchEntry.objects.get().pk}/forget"
+    client.force_login(UserFactory())
+    assert "piano" not in page(client, "/search/history")
+    client.post(forget)
+    client.logout()
+    for answer in (client.get("/search/history"), client.post(forget)):
+        assert answer["Location"].startswith("/login")
+    assert SearchEntry.objects.count() == 1
+
+
+@pytest.mark.parametrize("many", [1, 20])
+def test_a_history_asks_the_database_little(client, many, django_assert_max_num_queries):
+    user = UserFactory()
+    for n in range(many):
+        actions.remember_search(user=user, q=f"thing {n}")
+    client.force_login(user)
+    page(client, "/search/history")
+    with django_assert_max_num_queries(10):
+        assert page(client, "/search/history").count("/forget") == many + 1
 
 
 def test_a_history_is_forgotten_by_its_owner(client):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from accounts.tests.factories import UserFactory
 from catalog.models import Product
 from core.testing import counted_queries
-from search.models import SearchDocument
+from search.models import SavedSearch, SearchDocument, SearchEntry
 from search.tests.test_api_search import found, listed
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +92,22 @@ def test_a_search_as_long_as_a_book_is_refused_everywhere(client, path):
         ({"q": "chair", "cursor": "abc"}, "core.invalid_cursor"),
         ({"q": "chair", "page": 2, "cursor": "abc"}, "search.page_and_cursor"),
         ({"q": "chair", "page": 51}, None),
+        ({"q": "chair", "page": -1}, None),
+        ({"q": "chair", "page": "NaN"}, None),
+        ({"q": "chair", "latitude": 25, "longitude": 55, "radius_km": -1}, "feeds.radius_too_wide"),
+        ({"q": "chair", "latitude": 25, "longitude": 55, "radius_km": 0}, "feeds.radius_too_wide"),
+        ({"q": "chair", "latitude": 25, "longitude": 55, "radius_km": "NaN"}, None),
+        ({"q": "chair", "latitude": 25, "longitude": 55, "radius_km": "Infinity"}, None),
+        ({"q": "chair", "latitude": "NaN", "longitude": 55}, None),
+        ({"q": "chair", "min_price": "NaN"}, None),
+        ({"q": "chair", "min_price": "9" * 5000}, None),
+        ({"q": "chair", "min_price": "-5"}, None),
+        ({"q": "chair", "category": "collectibles", "attr_theme": "a\x00b"}, "feeds.attribute_value_unknown"),
+        ({"q": "chair", "category": "electronics", "attr_year": "NaN"}, "feeds.attribute_value_unknown"),
+        ({"q": "chair", "category": "electronics", "attr_year_min": "1e999"}, "feeds.attribute_value_unknown"),
+        ({"q": "chair", "category": "furniture", "attr_a\x00b": "x"}, "feeds.attribute_unknown"),
+        ({"q": "chair", "filters": '{"attributes": {"color": "\\ud800"}}'}, "search.filters_not_an_object"),
+        ({"q": "chair", "filters": "[" * 5000}, "search.filters_not_an_object"),
         ({"q": "chair", "condition": "perfect"}, None),
     ],
 )
@@ -105,8 +121,57 @@ def test_what_is_wrong_is_refused_with_its_name(client, query, code):
         assert answer.json()["errors"]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"q": "chair \\ud800"}',
+        b'{"q": "chair", "asked": {"attr_color": "\\ud800"}}',
+        b'{"\\udfff": 1, "q": "chair"}',
+        b'{"q": "chair", "asked": {"max_price": NaN}}',
+        b'{"q": "chair", "asked": {"max_price": 1e999}}',
+        b'{"q": "chair", "asked": ' + b"[" * 50_000,
+        b"\xff",
+    ],
+)
+def test_a_body_that_is_no_json_is_refused(client, body):
+    client.force_login(UserFactory())
+    for path in ("track", "saved"):
+        answer = client.post(f"/api/v1/search/{path}", body, content_type="application/json")
+        assert (answer.status_code, answer.json()["code"]) == (400, "core.not_json")
+    assert not SearchEntry.objects.exists()
+
+
+@pytest.mark.parametrize("asked", [{"brand": "a\0b"}, {"attr_color": ["red", "a\0b"]}, {"attr_\0": "x"}])
+def test_a_history_takes_only_what_it_can_keep(client, asked):
+    client.force_login(UserFactory())
+    said = {"q": "chair", "asked": asked}
+    answer = client.post("/api/v1/search/track", said, content_type="application/json")
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "asked")
+    assert not SearchEntry.objects.exists()
+
+
+def test_a_saved_search_takes_only_what_it_can_keep(client):
+    client.force_login(UserFactory())
+    for question in ({"q": "a\0b"}, {"category": "collectibles", "attr_theme": "a\0b"}, {"brand": ["a\0b"]}):
+        answer = client.post("/api/v1/search/saved", {"question": question}, content_type="application/json")
+        assert answer.status_code == 400, answer.content
+    assert not SavedSearch.objects.exists()
+
+
 def cursor_in(url: str) -> str:
     return parse_qs(urlsplit(url).query)["cursor"][0]
+
+
+@pytest.mark.parametrize(
+    ("q", "reading"), [("lapm", "corrected"), ("brass lamp xyzzyplugh", "loosened"), ("lamp", "verbatim")]
+)
+def test_a_later_page_by_number_is_read_as_the_first_one_was(client, q, reading):
+    listed(*[f"Brass lamp {n}" for n in range(5)])
+    pages = [client.get("/api/v1/search", {"q": q, "per_page": 2, "page": n}).json() for n in (1, 2, 3, 4)]
+    assert [page["understood"]["reading"] for page in pages] == [reading] * 4
+    assert [len(page["results"]) for page in pages] == [2, 2, 1, 0]
+    assert len({hit["id"] for page in pages for hit in page["results"]}) == 5
+    assert {page["count"] for page in pages} == {5}
 
 
 def test_a_cursor_is_of_one_search_only(client):

@@ -1,13 +1,15 @@
 """A search from the address of a page. What makes no sense is left out: a page is for people."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from accounts.states import SellerType
 from catalog import selectors as catalog
@@ -16,6 +18,8 @@ from catalog.models import CategoryAttribute
 from catalog.states import AttributeKind, Condition, FeedType
 from core.filters import FilterForm
 from core.geo import LatLng, NotAPlaceOnEarth
+from core.money import EXPONENTS
+from core.text import fold
 from places.errors import NeighborhoodNotFound
 from places.selectors import Standpoint, neighborhood_with_slug
 from search.rules import MOST_CHARACTERS, tidy
@@ -58,7 +62,7 @@ class Asking:
     @property
     def is_empty(self) -> bool:
         """Nothing was asked but an order or a way to look at it; signs alone ask nothing."""
-        return not (self.kept.keys() - {"sort", "q"}) and (not self.asked.q.strip() or self.has_no_word)
+        return not (self.kept.keys() - {"sort", "q", "verbatim"}) and (not self.asked.q.strip() or self.has_no_word)
 
     @property
     def has_no_word(self) -> bool:
@@ -78,6 +82,19 @@ class Asking:
         """What is asked beside the words, each with the address without it."""
         said = chips(as_parameters(self.asked), self.names)
         return [(chip, f"?{query_of(self._without(chip))}") for chip in said]
+
+    @property
+    def circle(self) -> str:
+        """What bounds the distance where no band does; "" where nothing does."""
+        km = self.kept.get("radius_km")
+        return _("Within {km} km").format(km=f"{km:g}") if km else ""
+
+    def carried(self, shown: Iterable[str]) -> list[tuple[str, str]]:
+        """What was asked that a form with the filters `shown`, the words and the category has no field for."""
+        fields = {*shown, "q", "category", "min_price", "max_price"}
+        fields |= {f"{one.name}_{end}" for one in self.ranges for end in ("min", "max")}
+        left = {name: said for name, said in self.kept.items() if name not in fields}
+        return parse_qsl(query_of(left))
 
     @property
     def ranges(self) -> list[Range]:
@@ -111,7 +128,9 @@ def read_asking(query: QueryDict, *, place: Standpoint | None) -> Asking:
     kept: dict[str, Any] = {"q": tidy(query.get("q", "")), "category": shelf.category.slug if shelf else ""}
     kept = {name: said for name, said in kept.items() if said}
     kept |= {name: str(form.asked[name]) for name in ("min_price", "max_price") if name in form.asked}
-    kept |= _choices(query) | _attributes(query, questions)
+    kept |= _currency(query) | _choices(query) | _attributes(query, questions)
+    if "verbatim" in query:
+        kept["verbatim"] = True
     own = _own_place(query)
     if own is not None:
         kept |= {"latitude": query["latitude"], "longitude": query["longitude"]}
@@ -130,6 +149,12 @@ def _storable(query: QueryDict) -> QueryDict:
         if storable:  # a name without a value would read as an empty list
             clean.setlist(name, storable)
     return clean
+
+
+def _currency(query: QueryDict) -> dict[str, Any]:
+    """Of the prices, where they are not in the usual one; without prices it narrows by itself."""
+    said = query.get("currency", "").upper()
+    return {"currency": said} if said in EXPONENTS else {}
 
 
 def _choices(query: QueryDict) -> dict[str, Any]:
@@ -158,6 +183,7 @@ def _asked(kept: dict[str, Any], own: LatLng | None, place: Standpoint | None) -
         category=kept.get("category", ""),
         brands=kept.get("brand", ()),
         price_bands=kept.get("price_band", ()),
+        currency=kept.get("currency", ""),
         conditions=kept.get("condition", ()),
         seller_type=kept.get("seller_type", ""),
         feed_type=kept.get("feed_type", ""),
@@ -204,8 +230,10 @@ def _attributes(query: QueryDict, questions: Sequence[CategoryAttribute]) -> dic
         name = f"{ATTRIBUTE}{question.key}"
         if question.kind in _RANGES:
             for end in (f"{name}_min", f"{name}_max"):
-                if _is_number(value := str(query.get(end, ""))):
+                if _is_number(value := fold(query.get(end, ""))):
                     found[end] = [value]
+            if exact := [value for value in map(fold, query.getlist(name)) if _is_number(value)]:
+                found[name] = exact
             continue
         known = {"true", "false"} if question.kind == AttributeKind.FLAG else {c["value"] for c in question.choices}
         given = [value for value in dict.fromkeys(query.getlist(name)) if value]

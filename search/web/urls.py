@@ -1,11 +1,13 @@
 from django.urls import path
 
-from search.web import saved, views
+from search.web import history, saved, views
 
 urlpatterns = [
     path("search", views.search, name="find"),
     path("search/suggest", views.suggest, name="suggest"),
-    path("search/forget", views.forget, name="forget_searches"),
+    path("search/history", history.history, name="searched"),
+    path("search/history/<uuid:entry_id>/forget", history.forget_one, name="forget_search"),
+    path("search/forget", history.forget, name="forget_searches"),
     path("search/why/<uuid:product_id>", views.why, name="why_found"),
     path("searches", saved.searches, name="searches"),
     path("searches/<uuid:saved_search_id>", saved.open_search, name="open_search"),

@@ -6,17 +6,15 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from catalog import selectors as catalog
 from core.middleware import caller_ip
-from core.web import is_part, render_list, safe_next, signed_in
+from core.web import render_list
 from feeds import actions as ranking
 from feeds.shapes import map_facts
 from places.models import Neighborhood
@@ -48,7 +46,8 @@ def search(request: HttpRequest) -> HttpResponse:
     if asking.is_empty:
         return _page(request, context | _beginnings(request, place) | {"categories": catalog.category_tree()})
     cursor = request.GET.get("cursor")
-    on_map = request.GET.get("view") == "map"
+    can_map = place is not None or asking.asked.place is not None
+    on_map = can_map and request.GET.get("view") == "map"
     try:
         found = selectors.find(
             asking.asked,
@@ -62,7 +61,7 @@ def search(request: HttpRequest) -> HttpResponse:
         return _page(request, context | {"refusal": refusal.message, "asking": None}, status=refusal.status)
     if not cursor:
         _note(request, asking, found, place)
-    context |= _results(request, asking, found, place, on_map=on_map)
+    context |= {"can_map": can_map} | _results(request, asking, found, place, on_map=on_map)
     return _page(request, context)
 
 
@@ -78,6 +77,7 @@ def _results(
     understood = found.understood
     sort = asking.asked.sort or (SearchSort.RELEVANCE if asking.asked.q else SearchSort.RECENT)
     here = asking.kept | ({"q": understood.q} if understood.q else {})
+    facets = found.counts.facets if found.counts else ()
     context: dict[str, Any] = {
         "found": found,
         "understood": understood,
@@ -85,18 +85,18 @@ def _results(
         "was_loosened": understood.reading == Reading.LOOSENED,
         "left_out": "، ".join(understood.left_out) if _arabic(understood.left_out) else ", ".join(understood.left_out),
         "verbatim_url": f"?{selectors.query_of(asking.kept | {'verbatim': True})}",
-        "meant_url": f"?{selectors.query_of(asking.kept | {'q': understood.did_you_mean})}",
+        "meant_url": f"?{selectors.query_of(_freely(asking.kept) | {'q': understood.did_you_mean})}",
         "cards": found.page.items,
-        "next": _next(request, here, found),
+        "next": _next(here, found),
         "many": _rounded(found),
         "sort": str(sort),
         "sorts": _sorts(asking, place),
         "chips": asking.chips,
         "filter_count": asking.filter_count,
         "clear_url": f"?{urlencode({'q': asking.asked.q})}" if asking.asked.q else request.path,
-        "facets": found.counts.facets if found.counts else (),
+        "facets": facets,
+        "carried": asking.carried(facet.name for facet in facets),
         "on_map": on_map,
-        "can_map": place is not None or asking.asked.place is not None,
         "query": selectors.query_of(asking.kept),
         "why_path": "/search/why/",
         "why_query": selectors.query_of(here) if sort == SearchSort.RELEVANCE else "",
@@ -115,12 +115,14 @@ def _arabic(words: tuple[str, ...]) -> bool:
     return any(not word.isascii() for word in words)
 
 
-def _next(request: HttpRequest, here: dict[str, Any], found: Answer) -> str:
+def _next(here: dict[str, Any], found: Answer) -> str:
     """Where the list goes on, of the words that were searched for."""
-    if not found.page.next_cursor:
-        return ""
-    also = {"verbatim": True} if "verbatim" in request.GET else {}
-    return f"?{selectors.query_of(here | also | {'cursor': found.page.next_cursor})}"
+    return f"?{selectors.query_of(here | {'cursor': found.page.next_cursor})}" if found.page.next_cursor else ""
+
+
+def _freely(kept: dict[str, Any]) -> dict[str, Any]:
+    """The same with words that may be corrected again."""
+    return {name: said for name, said in kept.items() if name != "verbatim"}
 
 
 def _rounded(found: Answer) -> int:
@@ -164,11 +166,11 @@ def _to_save(request: HttpRequest, asking: Asking, place: Standpoint | None) -> 
 def _ways_on(asking: Asking, here: dict[str, Any]) -> dict[str, Any]:
     """What else to try where nothing is found."""
     words = asking.asked.q
-    filters = asking.kept.keys() - {"q", "sort"}
+    filters = asking.kept.keys() - {"q", "sort", "verbatim"}
     return {
         "without_filters_url": f"?{urlencode({'q': words})}" if words and filters else "",
         "shorter": [
-            (shorter, f"?{selectors.query_of(here | {'q': shorter})}")
+            (shorter, f"?{selectors.query_of(_freely(here) | {'q': shorter})}")
             for shorter in (" ".join(words.split()[:-1]), " ".join(words.split()[1:]))
             if shorter
         ],
@@ -181,7 +183,7 @@ def _beginnings(request: HttpRequest, place: Standpoint | None) -> dict[str, Any
     hood = neighborhood_with_slug(place.slug) if place and place.slug else None
     trends = selectors.trending(neighborhood_id=hood.pk, limit=TRENDS) if hood else []
     return {
-        "recent": [(entry.q, selectors.query_of({"q": entry.q} | entry.asked)) for entry in recent],
+        "recent": [(entry, selectors.query_of({"q": entry.q} | entry.asked)) for entry in recent],
         "trends": trends or selectors.trending(limit=TRENDS),
     }
 
@@ -220,17 +222,6 @@ def suggest(request: HttpRequest) -> HttpResponse:
     response = render(request, "search/_suggestions.html", context)
     patch_vary_headers(response, ("Cookie",))
     return response
-
-
-@require_POST
-@signed_in
-def forget(request: MembersRequest) -> HttpResponse:
-    """Empty one's own history of searches."""
-    actions.forget_all_searches(user=request.user)
-    if is_part(request):
-        return HttpResponse(status=204)
-    messages.success(request, _("Your searches are forgotten."))
-    return HttpResponseRedirect(safe_next(request, "/search"))
 
 
 @require_safe
