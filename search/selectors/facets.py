@@ -149,10 +149,10 @@ def _count(
         visible = [(one, *seen[one.id]) for one in rows if one.id in seen and seen[one.id][0].state == state]
         tally: Tally = {"all": {"": len(visible)}}
         for facet, value_of in _VALUES.items():
-            if _counts(facet, name, sets):
+            if name in (facet, _EVERYTHING):
                 tally[facet] = _tallied(value_of(match, row) for match, row, _ in visible)
         for number, one in enumerate(questions):
-            if _counts(_attribute(one), name, sets):
+            if name in (_attribute(one), _EVERYTHING):
                 tally[_attribute(one)] = _tallied(answers[number] for _, _, answers in visible)
         tallies[name] = tally
     return tallies, sizes
@@ -160,11 +160,6 @@ def _count(
 
 def _tallied(values: Iterable[str | None]) -> Mapping[str, int]:
     return Counter(value for value in values if value is not None)
-
-
-def _counts(facet: str, name: str, sets: Mapping[str, Question]) -> bool:
-    """Whether a facet is counted in the set of this name: in the one without its own filter, if there is one."""
-    return facet == name or (name == _EVERYTHING and facet not in sets)
 
 
 def _matches_of(sets: Mapping[str, Question], matches: Matches | None) -> tuple[dict[str, list[Match]], dict[str, int]]:
@@ -262,7 +257,9 @@ class _Facets:
             yield self._answers(one)
 
     def _tally(self, name: str) -> Mapping[str, int]:
-        return self.tallies[self._set(name)].get(name, {})
+        """By value, without the facet's own filter. Where the newest of these have fewer of what is chosen than were found, so many."""
+        without, found = (self.tallies[of].get(name, {}) for of in (self._set(name), _EVERYTHING))
+        return {value: max(without.get(value, 0), found.get(value, 0)) for value in {**without, **found}}
 
     def _set(self, name: str) -> str:
         return name if name in self.tallies else _EVERYTHING

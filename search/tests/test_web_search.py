@@ -113,6 +113,16 @@ def test_says_how_many_there_are(client, chairs, monkeypatch):
     assert "More than" in page(client, "/search?q=chair")
 
 
+def test_a_chosen_shelf_has_as_many_as_the_page_says(client, chairs, monkeypatch):
+    monkeypatch.setattr("search.selectors.facets.COUNTED", 3)
+    listed("Oak table", "Oak desk", "Oak bench")  # newer than what stands on the shelf
+    shown = page(client, "/search?category=bikes")
+    assert "One listing" in shown
+    assert re.search(
+        r'category=bikes[^>]+aria-current="true"><span><bdi>[^<]+</bdi></span> <span class="tally">1<', shown
+    )
+
+
 def test_says_what_it_corrected_and_offers_the_words_as_they_were(client):
     listed("iPhone 15 Pro", "Wooden table")
     shown = page(client, "/search?q=iphnoe")
@@ -219,7 +229,9 @@ def test_answers_in_ones_own_words_are_choices(client, chairs):
     listed("Bike three", category=shelf, attributes={"maker": "BROMPTON"})
     listed("Bike four", category=shelf, attributes={"maker": "Trek"})
     shown = page(client, "/search?category=bikes")
-    offered = re.findall(r'name="attr_maker" value="(\w+)"><span>(\w+)</span> <span class="tally">(\d+)', shown)
+    offered = re.findall(
+        r'name="attr_maker" value="(\w+)"><span><bdi>(\w+)</bdi></span> <span class="tally">(\d+)', shown
+    )
     assert offered == [("Brompton", "Brompton", "3"), ("Trek", "Trek", "1")]
     chosen = page(client, "/search?category=bikes&attr_maker=brompton&sort=price_low")
     assert sorted(titles(chosen)) == ["Bike one", "Bike three", "Bike two"]

@@ -22,7 +22,7 @@ function draw(element) {
 }
 
 // Pins that would lie on each other become one, again at every zoom.
-const WIDTH = 60;
+const WIDTH = 76;
 const HEIGHT = 30;
 
 function spots(facts, map) {
