@@ -12,7 +12,7 @@ DEEPEST = 20  # no body of ours is half as deep
 
 
 class JSONParser(BaseParser):
-    """JSON by orjson, which refuses what no column holds and no answer could repeat: halves of surrogate pairs and numbers that are none.
+    """JSON by orjson, which refuses what no column holds and no answer could repeat: half surrogate pairs and numbers that are none.
 
     A body as deep as a well is refused too: checking and quoting it would recurse to its ground.
     """
