@@ -9,7 +9,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone, translation
 
-from accounts.models import Device, User
+from accounts.models import User
+from accounts.selectors import push_devices
 from core.events import publish
 from core.realtime.telling import tell_person
 from core.states import move
@@ -55,7 +56,7 @@ def tell(*, user: User, kind: str, facts: dict[str, Any], url: str = "", once_ke
         push_enabled=settings.push_enabled,
         kinds=settings.kinds,
         has_email=bool(user.email and user.email_verified_at),
-        has_push=Device.objects.filter(user=user).exclude(push_token="").exists(),
+        has_push=push_devices(user).exists(),
     )
     if kind not in OFF_LIST:
         tell_person(user.pk, "notification:new", lambda: _shape_for(user, notification))

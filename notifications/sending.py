@@ -9,7 +9,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from accounts.models import Device
+from accounts.selectors import push_devices
 from notifications import channels
 from notifications.actions import record_sent
 from notifications.models import Notification, Send
@@ -80,7 +80,7 @@ def _by_mail(notification: Notification) -> None:
 
 def _by_push(notification: Notification) -> None:
     words = words_of(notification.kind, notification.facts)
-    for device in Device.objects.filter(user=notification.user).exclude(push_token=""):
+    for device in push_devices(notification.user):
         channels.push().send(
             token=device.push_token,
             title=words.title,

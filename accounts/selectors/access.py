@@ -153,10 +153,6 @@ def challenge_message(challenge_id: uuid.UUID) -> ChallengeMessage | None:
     )
 
 
-def newest_challenge(identifier: Identifier, purpose: str) -> Challenge | None:
-    return Challenge.objects.filter(identifier=identifier.value, purpose=purpose).order_by("-id").first()
-
-
 def proven_identifier(user: User) -> Identifier | None:
     """Where a code reaches this person for sure: their email, else their phone; unproven ones only if there is no other."""
     email = Identifier(Channel.EMAIL, user.email) if user.email else None

@@ -1,7 +1,6 @@
 """What a person keeps here: addresses, devices, exports, the wish to be forgotten."""
 
 import uuid
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -40,7 +39,7 @@ def devices(user: User) -> QuerySet[Device]:
     return user.devices.order_by("-last_seen_at", "-id")
 
 
-def push_devices(user: User) -> Iterable[Device]:
+def push_devices(user: User) -> QuerySet[Device]:
     """Devices that push messages reach."""
     return user.devices.exclude(push_token="").order_by("id")
 

@@ -153,7 +153,3 @@ def changed_streams(person: Any, since: datetime) -> list[str]:
 
 def newest_news(person_id: uuid.UUID) -> datetime | None:
     return max((at for call in _newest.values() if (at := call(person_id)) is not None), default=None)
-
-
-def stream_kinds() -> list[str]:
-    return sorted(_resumers)

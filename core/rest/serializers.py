@@ -65,16 +65,3 @@ class ProblemErrorOut(serializers.Serializer):
     attr = serializers.CharField(allow_null=True)
     code = serializers.CharField()
     detail = serializers.CharField()
-
-
-class ProblemOut(serializers.Serializer):
-    """RFC 9457 problem details."""
-
-    type = serializers.URLField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    detail = serializers.CharField()
-    code = serializers.CharField(help_text="Stable; docs/errors.md lists all.")
-    request_id = serializers.CharField()
-    errors = ProblemErrorOut(many=True)  # type: ignore[assignment]
-    facts = serializers.DictField(required=False)

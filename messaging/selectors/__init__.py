@@ -23,7 +23,6 @@ from messaging.selectors.excerpts import (
     Line,
     among_conversations,
     cases_about,
-    conversation_for_staff,
     conversations_for_staff,
     excerpt_of_message,
     excerpt_of_side,
@@ -52,7 +51,7 @@ from messaging.selectors.messages import (
     number_of,
     shapes,
 )
-from messaging.selectors.presence import contacts, people_who_see, presence_of
+from messaging.selectors.presence import people_who_see, presence_of
 from messaging.selectors.searching import SHORTEST, Found, search
 
 __all__ = [
@@ -66,9 +65,7 @@ __all__ = [
     "among_conversations",
     "cases_about",
     "changed_conversations",
-    "contacts",
     "conversation_between",
-    "conversation_for_staff",
     "conversation_of",
     "conversation_shape",
     "conversation_shapes",

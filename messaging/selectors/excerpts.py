@@ -132,11 +132,6 @@ def message_for_staff(message_id: uuid.UUID) -> Message:
     return found
 
 
-def conversation_for_staff(conversation_id: uuid.UUID) -> Conversation:
-    """Raises ConversationNotFound."""
-    return _conversation(conversation_id)
-
-
 def conversations_for_staff() -> QuerySet[Any]:
     return Conversation.objects.select_related("first", "second", "product")
 

@@ -17,11 +17,6 @@ from messaging.models import Participation
 MOST = 500  # contacts that are told and asked about: those last talked with
 
 
-def contacts(person: User) -> list[uuid.UUID]:
-    """With whom something was said, and who can still be reached; the one last talked with first."""
-    return _each_once(_reachable(person))
-
-
 def people_who_see(person: User) -> list[uuid.UUID]:
     """Contacts who may know when this person is here."""
     if not person.show_last_seen or person.suspended_at is not None or not person.is_active:

@@ -18,7 +18,6 @@ from moderation.selectors.house_rules import (
     moderation_settings,
     policy_for,
     policy_numbered,
-    policy_with_id,
 )
 from moderation.selectors.queue import (
     VIEWS,
@@ -82,7 +81,6 @@ __all__ = [
     "own_report",
     "policy_for",
     "policy_numbered",
-    "policy_with_id",
     "queue_page",
     "readable_reports",
     "record_of",

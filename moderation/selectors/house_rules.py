@@ -1,12 +1,10 @@
 """The switches of moderation and its policies."""
 
-import uuid
 from contextvars import ContextVar
 
 from django.db.models import QuerySet
 
 from core.context import Trace, trace
-from core.errors import NotFound
 from moderation.errors import UnknownPolicy
 from moderation.models import ModerationSettings, Policy
 
@@ -37,14 +35,6 @@ def policy_numbered(number: str) -> Policy:
     policy = active_policies().filter(number=number).first()
     if policy is None:
         raise UnknownPolicy(number=number)
-    return policy
-
-
-def policy_with_id(policy_id: uuid.UUID) -> Policy:
-    """Raises NotFound."""
-    policy = Policy.objects.filter(pk=policy_id).first()
-    if policy is None:
-        raise NotFound
     return policy
 
 
