@@ -3,7 +3,7 @@ import pytest
 from accounts.models import User
 from accounts.tests.factories import BlockFactory, FollowFactory, UserFactory
 from core.realtime import presence
-from messaging.selectors import contacts, conversation_shape, people_who_see, presence_of
+from messaging.selectors import conversation_shape, people_who_see, presence_of
 from messaging.tests.factories import ConversationFactory, other_of
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ def seen(viewer, person):
 def test_contacts_see_each_other(everybody_is_here, talk, me, other):
     assert seen(me, other)
     assert seen(other, me)
-    assert contacts(me) == [other.pk]
+    assert people_who_see(me) == [other.pk]
     assert presence_of(me)[0]["is_online"] is True
 
 
@@ -42,7 +42,7 @@ def test_strangers_and_those_to_whom_nothing_was_said_see_nothing(everybody_is_h
     assert presence_of(me, [stranger.pk]) == []
     silent = ConversationFactory(person=me)
     assert presence_of(me, [other_of(silent, me).pk]) == []
-    assert other_of(silent, me).pk not in contacts(me)
+    assert other_of(silent, me).pk not in people_who_see(me)
 
 
 @pytest.mark.parametrize("hides", ["me", "other"])
