@@ -21,7 +21,7 @@ PAYMENTS = {  # amounts in whole units of the currency that is paid in
     ),  # refunds and payouts by staff need a second person
     "refund_window": timedelta(days=env.int("REFUND_WINDOW_DAYS", default=30)),  # after the payment
     "minimum_payout": env.int("MINIMUM_PAYOUT", default=50),
-    "minimum_payout_at_most": env.int("MINIMUM_PAYOUT_AT_MOST", default=5000),  # of what sellers set for themselves
+    "minimum_payout_at_most": env.int("MINIMUM_PAYOUT_AT_MOST", default=10000),  # of what sellers set for themselves
     "instant_percent": env.str("INSTANT_PAYOUT_PERCENT", default="2"),
     "reserve_percent": env.int("NEW_SELLER_RESERVE_PERCENT", default=10),
     "reserve_for": timedelta(days=env.int("NEW_SELLER_RESERVE_DAYS", default=30)),

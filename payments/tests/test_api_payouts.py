@@ -175,15 +175,15 @@ def test_settings(api, seller):
     assert api.get(f"{PATH}/settings").json() == before
 
 
-@pytest.mark.parametrize("amount", ["5000.01", "99999999"])
+@pytest.mark.parametrize("amount", ["10000.01", "99999999"])
 def test_a_minimum_at_which_nobody_is_ever_paid_is_refused_and_nothing_changes(api, seller, amount):
-    assert api.patch(f"{PATH}/settings", {"minimum_payout_amount": "5000"}).status_code == 200
+    assert api.patch(f"{PATH}/settings", {"minimum_payout_amount": "10000"}).status_code == 200
     before = api.get(f"{PATH}/settings").json()
     answer = api.patch(f"{PATH}/settings", {"minimum_payout_amount": amount, "payout_schedule": "monthly"})
     assert answer.status_code == 400
     assert answer.json()["code"] == "payments.minimum_payout_too_high"
     assert answer.json()["errors"][0]["attr"] == "minimum_payout_amount"
-    assert "5,000 AED" in answer.json()["detail"]
+    assert "10,000 AED" in answer.json()["detail"]
     assert api.get(f"{PATH}/settings").json() == before
 
 

@@ -153,7 +153,7 @@ def test_frozen_payouts_wait_until_they_are_thawed():
 def test_a_minimum_from_before_there_was_a_highest_one_counts_as_that():
     seller = seller_ready(minimum_minor=99_999_999_00)
     earned(seller, amount=10_000_00, commission=0)
-    assert smallest_payout(seller.seller_account, "AED") == aed(5_000_00)
+    assert smallest_payout(seller.seller_account, "AED") == aed(10_000_00)
     assert run_due_payouts(at=timezone.now()).ordered == 1
 
 

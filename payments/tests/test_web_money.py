@@ -100,7 +100,7 @@ def test_settings_that_are_wrong_stand_beside_their_fields(me, seller):
 def test_a_minimum_at_which_nobody_is_ever_paid_stands_beside_its_field(me, seller):
     answer = me.post("/selling/money/settings", {"schedule": "weekly", "minimum": "99999999", "currency": "AED"})
     assert answer.status_code == 422
-    assert "Choose 5,000 AED at most" in words(answer)
+    assert "Choose 10,000 AED at most" in words(answer)
     assert not SellerAccount.objects.filter(pk=seller.pk, minimum_minor__isnull=False).exists()
 
 
