@@ -107,6 +107,32 @@ ORDERS: dict[str, Template] = {
         _("You owe {name} {amount}"),
         _("For “{title}”. Give it back in cash; our fee for it is returned."),
     ),
+    "cash_owed_due.buyer": lambda: (
+        _("Did {name} give you {amount}?"),
+        _("They owe it to you for “{title}”. Say so when you have it. After {until} our staff look at it."),
+    ),
+    "cash_owed_due.seller": lambda: (
+        _("Give {name} {amount}"),
+        _("You owe it to them for “{title}”. After {until} our staff look at it."),
+    ),
+    "cash_owed_escalated.buyer": lambda: (
+        _("Our staff look at the {amount} that {name} owes you"),
+        _("Nobody said that you have it. If you do, you may still say it."),
+    ),
+    "cash_owed_escalated.seller": lambda: (
+        _("Our staff look at the {amount} that you owe {name}"),
+        _("Nobody said that they have it. Show what you have, such as a message or a receipt."),
+    ),
+    "cash_owed_given.buyer": lambda: (_("You have {amount} back"), _("For “{title}”. It is settled.")),
+    "cash_owed_given.seller": lambda: (_("{name} has {amount} back"), _("For “{title}”. It is settled.")),
+    "cash_owed_unpaid.buyer": lambda: (
+        _("{name} did not give you {amount}"),
+        _("That is what our staff found about “{title}”. If they still do, say so on the order."),
+    ),
+    "cash_owed_unpaid.seller": lambda: (
+        _("You did not give {name} {amount}"),
+        _("That is what our staff found about “{title}”. Give it to them, and say so on the order."),
+    ),
     "cash_back_found.buyer": lambda: (
         _("Our staff found that you have your {amount} back"),
         _("For “{title}”. If that is not so, write to us."),

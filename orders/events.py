@@ -130,6 +130,22 @@ class CashSaleKept(Event):
     line_id: uuid.UUID
 
 
+@event("orders.cash_given")
+class CashGiven(Event):
+    """What a seller owed in cash is with the buyer, by the buyer's word or our staff's."""
+
+    order_id: uuid.UUID
+    line_id: uuid.UUID
+
+
+@event("orders.cash_not_given")
+class CashNotGiven(Event):
+    """Our staff found that a seller did not give what they owe. The buyer may still say that they have it."""
+
+    order_id: uuid.UUID
+    line_id: uuid.UUID
+
+
 @event("orders.cash_owed")
 class CashOwed(Event):
     """A dispute about a cash sale ended, and the seller owes the buyer some or all of the money. We never held it."""

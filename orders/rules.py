@@ -28,6 +28,7 @@ from orders.states import (
     FulfilmentAxis,
     OrderState,
     PayBy,
+    PaymentAxis,
     Side,
     VoucherKind,
 )
@@ -338,12 +339,18 @@ def check_meeting_time(order: Order, starts_at: datetime, *, at: datetime) -> No
 REMIND_OF_CASH_BEFORE = timedelta(days=2)  # the end of the buyer's time to say whether they have it back
 
 
+def cash_back_waits(order: Order) -> bool:
+    """Whether a word of the buyer is waited for: the seller says that the cash is back, or owes it by a decision."""
+    if order.cash_owed_minor > 0:
+        return order.cash_owed_unpaid_at is None
+    return order.payment_state == PaymentAxis.CASH_PAID and order.cash_back_said_at is not None
+
+
 def cash_back_answer_by(order: Order) -> datetime | None:
-    """Until when the buyer says whether the cash is back; None where the seller has not said so."""
-    if order.cash_back_said_at is None:
-        return None
-    due: datetime = order.cash_back_said_at + settings.ORDERS["cash_back_window"]
-    return due
+    """Until when the buyer says whether the cash is back; None where the seller neither said so nor owes it."""
+    owes = order.cash_owed_minor > 0 and order.cash_owed_unpaid_at is None
+    since = order.cash_back_said_at or (order.cash_owed_at if owes else None)
+    return None if since is None else since + settings.ORDERS["cash_back_window"]
 
 
 def cash_dispute_until(order: Order) -> datetime | None:

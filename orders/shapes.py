@@ -187,6 +187,9 @@ class OrderOut(OrderLineOut):
     completed_at = serializers.DateTimeField(allow_null=True)
     cancelled_at = serializers.DateTimeField(allow_null=True)
     cancelled_because = serializers.ChoiceField(choices=CancelledBecause.choices, allow_blank=True)
+    cash_owed = serializers.CharField(
+        allow_null=True, help_text="What the seller owes the buyer in cash, by a decision, until the buyer has it."
+    )
     cash_back_said_at = serializers.DateTimeField(
         allow_null=True, help_text="The seller of a cash sale says that the buyer has the money back."
     )

@@ -11,25 +11,26 @@ from orders.events import (
     CashBackEscalated,
     CashBackSaid,
     CashBackUnanswered,
+    CashGiven,
+    CashNotGiven,
     CashOwed,
     CashSaleKept,
     CashSaleUndone,
 )
 from orders.models import OrderEvent
-from orders.rules import cash_back_answer_by
-from orders.states import PaymentAxis, Side
+from orders.rules import cash_back_answer_by, cash_back_waits
+from orders.states import Side
+from orders.words import in_money
 
 
 @handles(CashBackSaid)
 def ask_buyer_whether_they_have_their_cash_back(news: CashBackSaid) -> None:
-    order = order_of(news.order_id)
-    tell_side(order, Side.BUYER, Kind.ORDER_REFUND, "cash_back_said.buyer", once=str(news.line_id))
+    _tell_one(news.order_id, Side.BUYER, "cash_back_said.buyer", news.line_id)
 
 
 @handles(CashBackDenied)
 def tell_seller_that_the_buyer_has_no_cash_back(news: CashBackDenied) -> None:
-    order = order_of(news.order_id)
-    tell_side(order, Side.SELLER, Kind.ORDER_REFUND, "cash_back_denied.seller", once=str(news.line_id))
+    _tell_one(news.order_id, Side.SELLER, "cash_back_denied.seller", news.line_id)
 
 
 @handles(CashSaleUndone)
@@ -48,30 +49,59 @@ def tell_of_a_cash_sale_that_did_not_stand(news: CashSaleUndone) -> None:
 
 @handles(CashBackUnanswered)
 def remind_buyer_to_say_whether_they_have_their_cash_back(news: CashBackUnanswered) -> None:
+    """Of what is owed, the seller too: to give it."""
     order = order_of(news.order_id)
-    if order.cash_back_said_at is not None and order.payment_state == PaymentAxis.CASH_PAID:
-        due, once = cash_back_answer_by(order), order.cash_back_said_at.isoformat()
-        tell_side(order, Side.BUYER, Kind.ORDER_REFUND, "cash_back_unanswered.buyer", until=due, once=once)
+    due = cash_back_answer_by(order)
+    if due is None or not cash_back_waits(order):
+        return
+    if not order.cash_owed_minor:
+        tell_side(order, Side.BUYER, Kind.ORDER_REFUND, "cash_back_unanswered.buyer", until=due, once=due.isoformat())
+        return
+    owed = {"amount": in_money(order.cash_owed).replace(",", "")}
+    for side in BOTH:
+        tell_side(order, side, Kind.ORDER_REFUND, f"cash_owed_due.{side}", until=due, once=due.isoformat(), more=owed)
 
 
 @handles(CashBackEscalated)
 def tell_both_that_staff_look_at_cash_that_nobody_confirmed(news: CashBackEscalated) -> None:
-    _tell_both(news.order_id, "cash_back_escalated", news.line_id)
+    line = OrderEvent.objects.get(pk=news.line_id)
+    tell_both(news.order_id, line.kind, news.line_id, more=_amount_in(line))
+
+
+@handles(CashGiven)
+def tell_both_of_owed_cash_that_was_given(news: CashGiven) -> None:
+    line = OrderEvent.objects.get(pk=news.line_id)
+    tell_both(news.order_id, "cash_owed_given", news.line_id, more=_amount_in(line))
+
+
+@handles(CashNotGiven)
+def tell_both_of_owed_cash_that_was_not_given(news: CashNotGiven) -> None:
+    line = OrderEvent.objects.get(pk=news.line_id)
+    tell_both(news.order_id, "cash_owed_unpaid", news.line_id, more=_amount_in(line))
 
 
 @handles(CashSaleKept)
 def tell_both_that_a_cash_sale_stands(news: CashSaleKept) -> None:
-    _tell_both(news.order_id, "cash_sale_kept", news.line_id)
+    tell_both(news.order_id, "cash_sale_kept", news.line_id)
 
 
 @handles(CashOwed)
 def tell_both_of_cash_that_the_seller_owes(news: CashOwed) -> None:
     line = OrderEvent.objects.get(pk=news.line_id)
-    _tell_both(news.order_id, "cash_owed", news.line_id, more={"amount": line.facts["amount"].replace(",", "")})
+    tell_both(news.order_id, "cash_owed", news.line_id, more=_amount_in(line))
 
 
-def _tell_both(order_id: uuid.UUID, what: str, line_id: uuid.UUID, *, more: Mapping[str, str] | None = None) -> None:
+def tell_both(order_id: uuid.UUID, what: str, line_id: uuid.UUID, *, more: Mapping[str, str] | None = None) -> None:
     """Both sides of money in cash, once for each line of the timeline."""
     order = order_of(order_id)
     for side in BOTH:
         tell_side(order, side, Kind.ORDER_REFUND, f"{what}.{side}", once=str(line_id), more=more)
+
+
+def _tell_one(order_id: uuid.UUID, side: Side, what: str, line_id: uuid.UUID) -> None:
+    line = OrderEvent.objects.get(pk=line_id)
+    tell_side(order_of(order_id), side, Kind.ORDER_REFUND, what, once=str(line_id), more=_amount_in(line))
+
+
+def _amount_in(line: OrderEvent) -> dict[str, str]:
+    return {"amount": line.facts["amount"].replace(",", "")}

@@ -2,7 +2,8 @@
 
 The seller's word alone is not enough, or every commission of a cash sale could be talked away: the buyer says that they have it back,
 or one of our staff decides that the sale did not stand, and then the seller owes it to the buyer. For the same reason silence is no
-consent: a buyer who says nothing is reminded, and then our staff look at it.
+consent: a buyer who says nothing is reminded, and then our staff look at it. What is owed by a decision (`cash_debts`) ends in the same
+way; there nothing but the word is waited for, because the commission went back when it was decided.
 """
 
 import uuid
@@ -16,6 +17,7 @@ from core.errors import NotAllowed
 from core.events import publish
 from core.money import Money
 from core.states import move
+from orders.actions.cash_debts import find_unpaid, owe, settle
 from orders.actions.locks import lock_free_order, lock_order, lock_own_order
 from orders.actions.timeline import note_event
 from orders.errors import NoCashToGiveBack, NothingSaidOfCash
@@ -29,7 +31,14 @@ from orders.events import (
     CashSaleUndone,
 )
 from orders.models import Order
-from orders.rules import REMIND_OF_CASH_BEFORE, cash_back_answer_by, check_undisputed, reference_of
+from orders.rules import (
+    REMIND_OF_CASH_BEFORE,
+    cash_back_answer_by,
+    cash_back_waits,
+    check_undisputed,
+    left_of,
+    reference_of,
+)
 from orders.states import PAYMENT_MOVES, PayBy, PaymentAxis, Side
 from orders.words import in_money
 from payments.actions import return_cash_commission
@@ -39,7 +48,8 @@ MAY_REFUND = "orders.refund_order"
 
 @transaction.atomic
 def say_cash_given_back(*, seller: User, order_id: uuid.UUID) -> Order:
-    """The seller says that the buyer has all the cash back; the buyer is asked. Again is the same answer. Publishes CashBackSaid.
+    """The seller says that the buyer has all the cash back, or what they owe of it; the buyer is asked. Again is the same answer.
+    Publishes CashBackSaid.
 
     Raises:
         OrderNotFound, NotYourSideOfIt, NoCashToGiveBack.
@@ -48,25 +58,31 @@ def say_cash_given_back(*, seller: User, order_id: uuid.UUID) -> Order:
     order, _side = lock_own_order(person=seller, order_id=order_id, side=Side.SELLER)
     if order.pay_by == PayBy.CASH and order.cash_back_said_at is not None:
         return order
-    _check_paid_in_cash(order)
+    _check_waits_for_cash(order)
     check_undisputed(order)
     _note(order, said=True)
-    line = note_event(order, "cash_back_said", Side.SELLER, actor=seller, amount=in_money(order.total))
+    line = note_event(order, "cash_back_said", Side.SELLER, actor=seller, amount=in_money(_asked(order)))
     publish(CashBackSaid(order_id=order.pk, line_id=line.pk))
     return order
 
 
 @transaction.atomic
 def confirm_cash_back(*, buyer: User, order_id: uuid.UUID) -> Order:
-    """The buyer has the cash back: the sale did not stand, and its commission is owed no more. Again is the same answer.
+    """The buyer has the cash back: the sale did not stand, and its commission is owed no more; or they have what was owed to them,
+    whether the seller said so or not. Again is the same answer.
 
-    Locks the order, ledger balances. Publishes CashSaleUndone.
+    Locks the order, ledger balances. Publishes CashSaleUndone, or CashGiven.
 
     Raises:
         OrderNotFound, NotYourSideOfIt, NothingSaidOfCash.
     """
     order, _side = lock_own_order(person=buyer, order_id=order_id, side=Side.BUYER)
+    if order.cash_owed_minor:
+        settle(order, side=Side.BUYER, by=buyer)
+        return order
     if order.cash_back_said_at is None:
+        if order.cash_owed_at is not None:
+            return order
         raise NothingSaidOfCash
     if order.payment_state == PaymentAxis.REFUNDED:
         return order
@@ -85,9 +101,9 @@ def deny_cash_back(*, buyer: User, order_id: uuid.UUID) -> Order:
     order, _side = lock_own_order(person=buyer, order_id=order_id, side=Side.BUYER)
     if order.cash_back_said_at is None:
         raise NothingSaidOfCash
-    _check_paid_in_cash(order)
+    _check_waits_for_cash(order)
     _note(order, said=False)
-    line = note_event(order, "cash_back_denied", Side.BUYER, actor=buyer, amount=in_money(order.total))
+    line = note_event(order, "cash_back_denied", Side.BUYER, actor=buyer, amount=in_money(_asked(order)))
     publish(CashBackDenied(order_id=order.pk, line_id=line.pk))
     return order
 
@@ -106,21 +122,26 @@ def undo_cash_sale(*, staff: User, order_id: uuid.UUID, reason: str) -> Order:
         return order
     _check_paid_in_cash(order)
     check_undisputed(order)
-    _note(order, said=False)
+    more = left_of(order)
     _undo(order, side=Side.STAFF, by=staff)
+    owe(order, more)
     _record("orders.cash_sale_undone", order, staff, reason)
     return order
 
 
 @transaction.atomic
 def find_cash_back(*, staff: User, order_id: uuid.UUID, reason: str) -> Order:
-    """One of our staff finds that the buyer has the cash back, as the seller says: as if the buyer had said so. In the audit log.
-    Publishes CashSaleUndone.
+    """One of our staff finds that the buyer has the cash back, as the seller says, or what was owed: as if the buyer had said so. In
+    the audit log. Publishes CashSaleUndone, or CashGiven.
 
     Raises:
         NotAllowed, OrderNotFound, NothingSaidOfCash, NoCashToGiveBack.
     """
     order = _lock_for_staff(staff, order_id)
+    if order.cash_owed_minor:
+        settle(order, side=Side.STAFF, by=staff)
+        _record("orders.cash_given", order, staff, reason)
+        return order
     if order.cash_back_said_at is None:
         raise NothingSaidOfCash
     _check_paid_in_cash(order)
@@ -131,13 +152,18 @@ def find_cash_back(*, staff: User, order_id: uuid.UUID, reason: str) -> Order:
 
 @transaction.atomic
 def keep_cash_sale(*, staff: User, order_id: uuid.UUID, reason: str) -> Order:
-    """One of our staff finds that the cash did not go back, whatever the seller says: the sale and its commission stand. In the audit
-    log. Publishes CashSaleKept.
+    """One of our staff finds that the cash did not go back, whatever the seller says: the sale and its commission stand, and what was
+    owed stays so, unpaid. In the audit log. Publishes CashSaleKept, or CashNotGiven.
 
     Raises:
         NotAllowed, OrderNotFound, NothingSaidOfCash, NoCashToGiveBack.
     """
     order = _lock_for_staff(staff, order_id)
+    if order.cash_owed_minor:
+        if order.cash_owed_unpaid_at is None:
+            find_unpaid(order, by=staff)
+            _record("orders.cash_not_given", order, staff, reason)
+        return order
     if order.cash_back_said_at is None:
         raise NothingSaidOfCash
     _check_paid_in_cash(order)
@@ -150,9 +176,11 @@ def keep_cash_sale(*, staff: User, order_id: uuid.UUID, reason: str) -> Order:
 
 @transaction.atomic
 def remind_of_cash_back(*, order_id: uuid.UUID) -> bool:
-    """Ask a silent buyer once more whether they have it. False: they have said it, or were reminded. Publishes CashBackUnanswered."""
+    """Ask a silent buyer once more whether they have it, and a seller who owes it to give it. False: they have said it, or were
+    reminded. Publishes CashBackUnanswered.
+    """
     order, now = lock_free_order(order_id), timezone.now()
-    if order is None or order.payment_state != PaymentAxis.CASH_PAID or order.cash_back_reminded_at is not None:
+    if order is None or not cash_back_waits(order) or order.cash_back_reminded_at is not None:
         return False
     due = cash_back_answer_by(order)
     if due is None or not due - REMIND_OF_CASH_BEFORE <= now < due:
@@ -169,23 +197,25 @@ def escalate_cash_back(*, order_id: uuid.UUID) -> bool:
     have said it. Publishes CashBackEscalated.
     """
     order, now = lock_free_order(order_id), timezone.now()
-    if order is None or order.payment_state != PaymentAxis.CASH_PAID or order.cash_back_staff_at is not None:
+    if order is None or not cash_back_waits(order) or order.cash_back_staff_at is not None:
         return False
     due = cash_back_answer_by(order)
     if due is None or now < due:
         return False
     order.cash_back_staff_at = now
     order.save(update_fields=["cash_back_staff_at", "updated_at"])
-    line = note_event(order, "cash_back_escalated", Side.SYSTEM, amount=in_money(order.total))
+    kind = "cash_owed_escalated" if order.cash_owed_minor else "cash_back_escalated"
+    line = note_event(order, kind, Side.SYSTEM, amount=in_money(_asked(order)))
     publish(CashBackEscalated(order_id=order.pk, line_id=line.pk))
     return True
 
 
 def owe_cash_back(order: Order, amount: Money, *, side: Side, by: User | None) -> None:
     """A dispute about a locked cash sale ended: the seller owes the buyer `amount`, all that is left or a part. The commission of it is
-    returned, and that is all that we can move. Publishes CashOwed.
+    returned, and that is all that we can move; from then on it is asked whether the buyer has it. Publishes CashOwed.
     """
     _give_up(order, order.refunded_minor + amount.minor)
+    owe(order, amount)
     line = note_event(order, "cash_owed", side, actor=by, amount=in_money(amount))
     publish(CashOwed(order_id=order.pk, line_id=line.pk))
 
@@ -193,6 +223,16 @@ def owe_cash_back(order: Order, amount: Money, *, side: Side, by: User | None) -
 def _check_paid_in_cash(order: Order) -> None:
     if order.payment_state != PaymentAxis.CASH_PAID:
         raise NoCashToGiveBack
+
+
+def _check_waits_for_cash(order: Order) -> None:
+    if not order.cash_owed_minor:
+        _check_paid_in_cash(order)
+
+
+def _asked(order: Order) -> Money:
+    """Of what it is asked whether the buyer has it: what is owed, else all that was paid."""
+    return order.cash_owed if order.cash_owed_minor else order.total
 
 
 def forget_what_was_said(order: Order) -> None:
@@ -206,6 +246,9 @@ def _note(order: Order, *, said: bool) -> None:
     order.cash_back_said_at = timezone.now() if said else None
     order.cash_back_reminded_at = order.cash_back_staff_at = None
     order.save(update_fields=["cash_back_said_at", "cash_back_reminded_at", "cash_back_staff_at", "updated_at"])
+    if said and order.cash_owed_unpaid_at is not None:  # they gave it after all: the buyer is asked again
+        order.cash_owed_unpaid_at = None
+        order.save(update_fields=["cash_owed_unpaid_at"])
 
 
 def _undo(order: Order, *, side: Side, by: User, kind: str = "cash_sale_undone") -> None:

@@ -22,7 +22,7 @@ from orders.admin.parts import timeline, tone
 from orders.admin.suspended import OrdersOfSuspended
 from orders.admin.today import CASH_BACK, LEFT_BEHIND
 from orders.models import Dispute, Invoice, Order
-from orders.rules import reference_of
+from orders.rules import cash_back_waits, reference_of
 from orders.selectors.watch import cash_back_before_staff, money_left_behind
 from orders.states import DisputeAxis, OrderState, PaymentAxis
 
@@ -47,7 +47,7 @@ class ByMoneyLeft(admin.SimpleListFilter):
 
 
 class ByCashBack(admin.SimpleListFilter):
-    """The seller says that the cash is back, and the buyer let their time to say it pass."""
+    """The seller says that the cash is back, or owes it, and the buyer let the time to say that they have it pass."""
 
     title, parameter_name = _("cash back, nobody confirmed it"), CASH_BACK
 
@@ -59,7 +59,8 @@ class ByCashBack(admin.SimpleListFilter):
 
 
 def _cash_is_said_to_be_back(order: Order) -> bool:
-    return order.payment_state == PaymentAxis.CASH_PAID and order.cash_back_said_at is not None
+    """Or owed: our staff say whether it is with the buyer."""
+    return cash_back_waits(order) or order.cash_owed_minor > 0
 
 
 @admin.register(Order)
@@ -107,7 +108,7 @@ class OrderAdmin(OrdersOfSuspended, DeskAdmin):
             _("The buyer has the cash back"),
             lambda staff, thing, reason: actions.find_cash_back(staff=staff, order_id=thing.pk, reason=reason),
             "orders.refund_order",
-            _("Both are told: the sale did not stand, and its commission is returned."),
+            _("Both are told: the buyer has it, and the commission of it is returned."),
             offered=_cash_is_said_to_be_back,
         ),
         Verb(
@@ -115,7 +116,7 @@ class OrderAdmin(OrdersOfSuspended, DeskAdmin):
             _("The cash did not go back"),
             lambda staff, thing, reason: actions.keep_cash_sale(staff=staff, order_id=thing.pk, reason=reason),
             "orders.refund_order",
-            _("Both are told: the sale and its commission stand."),
+            _("Both are told: what was not owed before stays sold, what was owed stays owed."),
             offered=_cash_is_said_to_be_back,
         ),
         Verb(
@@ -200,6 +201,8 @@ class OrderAdmin(OrdersOfSuspended, DeskAdmin):
             (_("to be sent until"), thing.dispatch_by),
             (_("arrives until"), thing.arrive_by),
             (_("released by itself"), thing.inspection_ends_at),
+            (_("owed in cash"), amount(thing.cash_owed_minor, thing.currency) if thing.cash_owed_minor else ""),
+            (_("found not to be given"), thing.cash_owed_unpaid_at),
             (_("cash said to be back"), thing.cash_back_said_at),
             (_("before our staff"), thing.cash_back_staff_at),
             (_("cancelled because"), thing.get_cancelled_because_display()),

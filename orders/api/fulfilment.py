@@ -114,7 +114,9 @@ class SellerCashBack(SoukView):
 
     @extend_schema(operation_id="seller_orders_cash_back", request=None, responses=OrderOut)
     def post(self, request: Request, order_id: uuid.UUID) -> Response:
-        """Say that the buyer of a cash sale has all the money back. Your fee is returned when they say so too."""
+        """Say that the buyer of a cash sale has all the money back, or what you owe of it (`cash_owed`). Your fee is returned when
+        they say so too; of what is owed by a decision it was.
+        """
         actions.say_cash_given_back(seller=request.user, order_id=order_id)
         return sold(request, order_id)
 
@@ -122,7 +124,7 @@ class SellerCashBack(SoukView):
 class OrderCashBack(SoukView):
     @extend_schema(operation_id="orders_cash_back", request=CashBackIn, responses=OrderOut)
     def post(self, request: Request, order_id: uuid.UUID) -> Response:
-        """Say whether you have the cash back that the seller says to have given you."""
+        """Say whether you have the cash back that the seller says to have given you, or what they owe you (`cash_owed`)."""
         body = CashBackIn(data=request.data)
         body.is_valid(raise_exception=True)
         act = actions.confirm_cash_back if body.validated_data["received"] else actions.deny_cash_back

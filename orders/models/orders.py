@@ -128,6 +128,11 @@ class Order(models.Model):
     cash_back_said_at = models.DateTimeField(null=True, blank=True)  # the seller says so; the buyer has yet to, or has
     cash_back_reminded_at = models.DateTimeField(null=True, blank=True)  # the buyer, who has said nothing to it
     cash_back_staff_at = models.DateTimeField(null=True, blank=True)  # their time was over: our staff look at it
+    cash_owed_minor = models.BigIntegerField(
+        default=0
+    )  # decided: the seller gives it back, and nobody said yet that they did
+    cash_owed_at = models.DateTimeField(null=True, blank=True)  # the last time that some was; stays
+    cash_owed_unpaid_at = models.DateTimeField(null=True, blank=True)  # our staff found that it was not given
     cancelled_because = models.CharField(max_length=12, choices=CancelledBecause.choices, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -169,6 +174,10 @@ class Order(models.Model):
             models.CheckConstraint(
                 condition=Q(refunded_minor__gte=0, refunded_minor__lte=F("total_minor")), name="orders_refunds_fit"
             ),
+            models.CheckConstraint(
+                condition=Q(cash_owed_minor=0) | Q(cash_owed_minor__gt=0, pay_by="cash", cash_owed_at__isnull=False),
+                name="orders_owed_in_cash",
+            ),
             models.UniqueConstraint(
                 fields=["source_reference"],
                 condition=~Q(source_reference="") & ~Q(state="cancelled"),
@@ -205,6 +214,11 @@ class Order(models.Model):
                 name="orders_cash_back_unanswered",
             ),
             models.Index(
+                fields=["cash_owed_at", "id"],
+                condition=Q(cash_owed_minor__gt=0, cash_owed_unpaid_at=None),
+                name="orders_cash_owed",
+            ),
+            models.Index(
                 fields=["cancelled_at", "id"],
                 condition=Q(state="cancelled", payment_state__in=["held", "released"]),
                 name="orders_money_left_behind",
@@ -217,6 +231,10 @@ class Order(models.Model):
     @property
     def total(self) -> Money:
         return Money(self.total_minor, self.currency)
+
+    @property
+    def cash_owed(self) -> Money:
+        return Money(self.cash_owed_minor, self.currency)
 
     @property
     def payout(self) -> Money:

@@ -156,17 +156,24 @@ def disputes_due(field: str, state: DisputeState, *, at: datetime, limit: int) -
 def cash_back_to_remind_of(*, at: datetime, limit: int) -> list[uuid.UUID]:
     """Buyers who have not said yet whether the cash is back, and soon our staff look at it."""
     before = at - settings.ORDERS["cash_back_window"] + REMIND_OF_CASH_BEFORE
-    return list(_cash_back_said(before).filter(cash_back_reminded_at=None, cash_back_staff_at=None)[:limit])
+    return _cash_to_ask_for(before, Q(cash_back_reminded_at=None, cash_back_staff_at=None), limit)
 
 
 def cash_back_unanswered(*, at: datetime, limit: int) -> list[uuid.UUID]:
     """Whose time to say it is over."""
-    return list(_cash_back_said(at - settings.ORDERS["cash_back_window"]).filter(cash_back_staff_at=None)[:limit])
+    return _cash_to_ask_for(at - settings.ORDERS["cash_back_window"], Q(cash_back_staff_at=None), limit)
 
 
-def _cash_back_said(before: datetime) -> QuerySet[Order, uuid.UUID]:
-    said = Order.objects.filter(payment_state=PaymentAxis.CASH_PAID, cash_back_said_at__lte=before)
-    return said.order_by("cash_back_said_at", "id").values_list("pk", flat=True)
+def _cash_to_ask_for(before: datetime, where: Q, limit: int) -> list[uuid.UUID]:
+    """Of those who said that it is back, and of those who owe it; each by an index of its own."""
+    said = Order.objects.filter(
+        where, payment_state=PaymentAxis.CASH_PAID, cash_back_said_at__lte=before, cash_owed_minor=0
+    )
+    last = Q(cash_back_said_at__lte=before) | Q(cash_back_said_at=None)
+    owed = Order.objects.filter(where, last, cash_owed_minor__gt=0, cash_owed_unpaid_at=None, cash_owed_at__lte=before)
+    found = list(said.order_by("cash_back_said_at", "id").values_list("pk", flat=True)[:limit])
+    found += owed.order_by("cash_owed_at", "id").values_list("pk", flat=True)[:limit]
+    return found[:limit]
 
 
 def overdue_decisions(*, at: datetime) -> int:

@@ -87,6 +87,7 @@ def order_shape(order: Order, *, reader: Side | str) -> dict[str, Any]:
         "completed_at": order.completed_at,
         "cancelled_at": order.cancelled_at,
         "cancelled_because": order.cancelled_because,
+        "cash_owed": str(order.cash_owed) if order.cash_owed_minor else None,
         "cash_back_said_at": order.cash_back_said_at,
         "cash_back_answer_by": _answer_by(order),
         "dispute_until": rules.cash_dispute_until(order) if order.pay_by == PayBy.CASH else None,
@@ -94,7 +95,7 @@ def order_shape(order: Order, *, reader: Side | str) -> dict[str, Any]:
 
 
 def _answer_by(order: Order) -> datetime | None:
-    return rules.cash_back_answer_by(order) if order.payment_state == PaymentAxis.CASH_PAID else None
+    return rules.cash_back_answer_by(order) if rules.cash_back_waits(order) else None
 
 
 def amounts(order: Order, *, reader: Side | str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from prometheus_client import Metric
@@ -30,9 +30,10 @@ def money_left_behind() -> QuerySet[Order]:
 
 
 def cash_back_before_staff() -> QuerySet[Order]:
-    """Cash sales whose sellers say that the money is back, while the buyers let their time to say so pass."""
-    said = Order.objects.filter(payment_state=PaymentAxis.CASH_PAID, cash_back_said_at__isnull=False)
-    return said.filter(cash_back_staff_at__isnull=False)
+    """Cash that sellers say to have given back, or owe by a decision, while the buyers let the time to say that they have it pass."""
+    said = Q(payment_state=PaymentAxis.CASH_PAID, cash_back_said_at__isnull=False)
+    owed = Q(cash_owed_minor__gt=0, cash_owed_unpaid_at=None)
+    return Order.objects.filter(said | owed, cash_back_staff_at__isnull=False)
 
 
 def is_money_left_for_long(*, at: datetime) -> bool:

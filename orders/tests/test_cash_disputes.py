@@ -147,7 +147,7 @@ def test_a_part_is_owed_with_its_part_of_the_commission():
     assert axes(order) == ("completed", "cash_paid", "handed_over", "closed")
     assert order.refunded_minor == 100_00
     assert balances() == {"seller": FEE - 5_00, "revenue:commission": -FEE + 5_00}
-    assert money_words(order, reader="buyer").endswith("The seller owes you AED 100 of it.")
+    assert " The seller owes you AED 100 of it. Say so when you have it." in money_words(order, reader="buyer")
     undo_cash_sale(staff=clerk(), order_id=order.pk, reason="the rest too")
     assert balances() == {}
     assert LedgerTransaction.objects.filter(kind="cash_commission_back").count() == 2

@@ -11,6 +11,7 @@ from catalog.tests.factories import ProductFactory
 from core.errors import NotAllowed
 from core.models import AuditEntry
 from core.testing import browser, deliver_everything
+from moderation.tests.factories import CaseFactory
 from notifications.models import Notification
 from orders import errors
 from orders.actions import (
@@ -229,6 +230,17 @@ def test_the_console_leads_from_the_case_to_one_button():
     assert client.post(page, {"reason": "Stolen goods"}).status_code == 302
     assert axes(order)[0] == "cancelled"
     assert "Call them off" not in client.get(page).content.decode()
+
+
+def test_the_page_of_the_case_leads_there_while_the_person_is_suspended():
+    order = held()
+    boss = UserFactory(is_staff=True, is_superuser=True)
+    client, link = browser(boss), reverse("admin:orders_order_suspended", args=[order.seller_id])
+    case = CaseFactory(target_kind="account", target_id=order.seller_id, author=order.seller)
+    page = reverse("admin:moderation_case_change", args=[case.pk])
+    assert link not in client.get(page).content.decode()
+    suspend(order.seller)
+    assert link in client.get(page).content.decode()
 
 
 def test_whoever_may_not_read_orders_does_not_reach_it():

@@ -297,12 +297,10 @@ def order_page(order: Order, viewer: User, *, side: str) -> dict[str, Any]:
         and (order.expires_at is None or order.expires_at > now),
         "can_cancel": rules.may_cancel(order, Side(side)),
         "can_say_cash_back": side == Side.SELLER
-        and order.payment_state == PaymentAxis.CASH_PAID
+        and (order.payment_state == PaymentAxis.CASH_PAID or order.cash_owed_minor > 0)
         and order.dispute_state not in pages.IN_TROUBLE
         and order.cash_back_said_at is None,
-        "asks_cash_back": side == Side.BUYER
-        and order.payment_state == PaymentAxis.CASH_PAID
-        and order.cash_back_said_at is not None,
+        "asks_cash_back": side == Side.BUYER and (rules.cash_back_waits(order) or order.cash_owed_minor > 0),
         "cash_back_answer_by": rules.cash_back_answer_by(order),
         "cash_words": cash_words(order, at=now) if side == Side.BUYER else "",
         "can_confirm": side == Side.BUYER
