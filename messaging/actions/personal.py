@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import User
 from messaging.actions.retention import blank_words_of
 from messaging.models import Message, Participation, Reaction
@@ -37,7 +39,8 @@ def _told(user: User, side: Participation) -> dict[str, Any]:
 
 
 def _message(message: Message, user: User) -> dict[str, Any]:
-    shown = message.hidden_at is None
+    is_over = message.expires_at is not None and message.expires_at <= timezone.now()  # also before the sweep comes
+    shown = message.hidden_at is None and not is_over
     place = {name: message.facts[name] for name in ("latitude", "longitude", "label") if name in message.facts}
     return {
         "id": str(message.pk),
@@ -45,7 +48,7 @@ def _message(message: Message, user: User) -> dict[str, Any]:
         "kind": message.kind,
         "state": message.state,
         "body": message.body if shown else "",
-        "location": (place or None) if shown and not message.unsent_at and not message.disappeared_at else None,
+        "location": (place or None) if shown and not message.unsent_at else None,
         "image_ids": [str(image.asset_id) for image in message.images.all()] if shown and not message.unsent_at else [],
         "sent_at": message.sent_at.isoformat(),
         "edited_at": message.edited_at and message.edited_at.isoformat(),

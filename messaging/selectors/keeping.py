@@ -64,12 +64,13 @@ def _each_once(ids: "QuerySet[Message, uuid.UUID] | list[uuid.UUID]") -> list[uu
 
 
 def is_in_open_case(conversation: Conversation) -> bool:
-    """Whether a case that nobody has decided is about one side of it or a message in it, or names it in a report."""
+    """Whether a case that nobody has decided is about one side of it or a message in it, or one of the two names it in a report."""
     sides = Participation.objects.filter(conversation=conversation).values("pk")
     messages = Message.objects.filter(conversation=conversation).values("pk")
     cases = undecided_cases()
     about = cases.filter(
         Q(target_kind=CONVERSATION_TARGET, target_id__in=sides) | Q(target_kind=MESSAGE_TARGET, target_id__in=messages)
     )
-    named = Report.objects.filter(case__in=cases, related_id=conversation.pk)
+    both = (conversation.first_id, conversation.second_id)  # whoever else names it keeps nobody's words
+    named = Report.objects.filter(case__in=cases, related_id=conversation.pk, reporter__in=both)
     return about.exists() or named.exists()

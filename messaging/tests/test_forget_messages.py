@@ -13,6 +13,7 @@ from messaging.models import Message, MessageImage, MessageRevision, Participati
 from messaging.selectors import history, message_shape
 from messaging.states import CONVERSATION_TARGET, MESSAGE_TARGET
 from messaging.tests.factories import ConversationFactory, MessagePictureFactory, say, side
+from moderation.actions import report_target
 from moderation.models import Case
 
 pytestmark = pytest.mark.django_db
@@ -177,3 +178,23 @@ def test_exports_what_one_reads(talk, me, other):
     ]
     assert told["messages"][2]["location"] == {"latitude": 25.0, "longitude": 55.1, "label": "Mall"}
     assert dict(export_person(UserFactory())) == {}
+
+
+@pytest.mark.parametrize(("by", "kept"), [("me", True), ("stranger", False)])
+def test_a_report_that_names_a_conversation_keeps_its_words_only_for_those_who_talk(talk, me, other, by, kept):
+    message = say(talk, me, "Meet me at the back door", unsent_at=timezone.now() - timedelta(days=400))
+    report_target(
+        reporter=me if by == "me" else UserFactory(),
+        target_kind="account",
+        target_id=other.pk,
+        reason="harassment",
+        related_id=talk.pk,
+    )
+    blank_old_messages()
+    message.refresh_from_db()
+    assert (message.blanked_at is None) is kept
+
+
+def test_an_export_does_not_bring_back_what_has_disappeared(talk, me):
+    say(talk, me, "Burn this", expires_at=timezone.now() - timedelta(seconds=1))
+    assert "Burn this" not in str(dict(export_person(me)))
