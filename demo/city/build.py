@@ -87,6 +87,7 @@ def _build(plan: Plan, anchor: datetime, progress: Progress, workers: int | None
     market.only_meet_from_now_on(place.products)  # after the past, in which they sent what they only hand over today
     news.close()
     market.look_around(place.products, list(people.values()), seed=plan.seed)
+    market.look_for_things(list(people.values()), seed=plan.seed)
     flush_views()
     progress.end()
     return Built(

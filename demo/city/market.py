@@ -1,5 +1,6 @@
 """The market: drafts, listings, approvals by moderators, and what became of each."""
 
+import random
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,10 +26,12 @@ from demo.city.plan import SELLER, UNDECIDED_FATES, Plan, Planned
 from demo.city.progress import Progress
 from demo.city.residents import Streets
 from demo.city.studio import Studio
+from demo.searches import EACH, SEARCHES
 from moderation.actions.decisions import decide_case
 from moderation.models import Case
 from moderation.states import CaseState
 from orders.actions import change_delivery_terms
+from search.actions import count_popular, track_search
 
 
 @dataclass
@@ -175,3 +178,13 @@ def look_around(products: list[Product], people: list[User], *, seed: int) -> No
     for number, product in enumerate(products):
         for looker in range((number * 7 + seed) % 23 + (number % 11 == 0) * 40):
             record_view(product_id=product.pk, viewer=str(people[(number + looker) % len(people)].pk))
+
+
+def look_for_things(people: list[User], *, seed: int) -> None:
+    """People search, more for some things than for others, and what is popular is written down."""
+    wanted = [1 / (rank + 2) for rank in range(len(SEARCHES))]
+    for number, person in enumerate(people):
+        dice = random.Random(f"{seed}:{number}")  # noqa: S311 - nobody wins anything by it
+        for q in dice.choices(SEARCHES, wanted, k=EACH):
+            track_search(q=q, user=person, address=None, neighborhood=person.neighborhood)
+    count_popular()

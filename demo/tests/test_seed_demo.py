@@ -19,6 +19,7 @@ from core.models import Delivery, DeliveryState
 from demo.city.bank import Bank
 from demo.city.logins import LOGINS, MARINA_MALL, PASSWORD
 from demo.city.plan import draw_up
+from demo.searches import SEARCHES
 from media.models import MediaAsset
 from media.states import AssetState, Purpose
 from messaging.models import Message, Participation
@@ -33,6 +34,7 @@ from orders.states import OrderState, PayBy
 from payments import selectors
 from payments.models import LedgerTransaction, Payout, ProviderCommand, Reconciliation, ReconciliationBreak, Refund
 from places.selectors import neighborhood_at
+from search.models import PopularSearch
 from stripe_simulator.testing import KEY, threaded_simulator
 
 SIZE = 60
@@ -93,6 +95,12 @@ def test_what_is_for_sale_is_seen_and_what_is_hidden_is_not():
     assert hidden.exists()
     assert not shown.filter(pk__in=hidden).exists()
     assert not shown.filter(seller__suspended_at__isnull=False).exists()
+
+
+def test_people_look_for_things():
+    popular = PopularSearch.objects.filter(neighborhood=None)
+    assert set(popular.values_list("q", flat=True)) <= set(SEARCHES)
+    assert popular.count() >= 3
 
 
 def test_the_feed_lives_and_nothing_comes_from_the_future():
