@@ -58,6 +58,7 @@ class Reading(models.TextChoices):
     VERBATIM = "verbatim", _("As written")
     CORRECTED = "corrected", _("With the spelling corrected")
     LOOSENED = "loosened", _("Without the words that no listing has")
+    PRICED = "priced", _("With a price that was among the words")
 
 
 class SuggestionKind(models.TextChoices):

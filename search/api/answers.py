@@ -33,6 +33,8 @@ def _links(found: Answer, request: Request, number: int | None) -> dict[str, str
     here = request.build_absolute_uri()
     if found.understood.reading != Reading.VERBATIM:
         here = replace_query_param(here, "q", found.understood.q)
+    if found.understood.max_price:
+        here = replace_query_param(here, "max_price", found.understood.max_price)
     if number is not None:
         more = found.page.next_cursor is not None
         return {

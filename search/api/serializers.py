@@ -128,6 +128,9 @@ class UnderstoodOut(serializers.Serializer):
     reading = serializers.ChoiceField(choices=Reading.choices)
     did_you_mean = serializers.CharField(help_text="A likelier spelling that was not searched for; empty without one.")
     left_out = serializers.ListField(child=serializers.CharField(), help_text="Words that no listing has.")
+    max_price = serializers.CharField(
+        help_text="What was read as a price (`priced`): up to so much; empty without one."
+    )
 
 
 class MoreOut(serializers.Serializer):

@@ -5,9 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog.selectors import Viewer
+from core.money import Money
+from feeds.selectors.filters import DEFAULT_CURRENCY
 from search import analysis
 from search.engines import engine
 from search.ports import Question
+from search.prices import price_in
 from search.rules import read_words
 from search.selectors import vocabulary
 from search.selectors.facets import Counts, counts, total
@@ -32,6 +35,7 @@ class Understood:
     reading: Reading
     did_you_mean: str = ""
     left_out: tuple[str, ...] = ()
+    max_price: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,13 +73,18 @@ def find(
     """Answer a search.
 
     Unless its words are to be taken `verbatim`, those that no listing has are corrected where that finds something; where all of them
-    together find nothing, some are left out.
+    together find nothing, some are left out. "under 3000" is a price where no title has these words.
 
     Raises:
         what `read_question` and `results` raise.
     """
-    question = read_question(asked)
     first = cursor is None and not offset
+    if cursor is None and not verbatim and (priced := _priced(asked, viewer=viewer)):
+        found = find(priced, viewer=viewer, size=size, offset=offset, with_facets=with_facets)
+        if found.page.items and found.understood.reading != Reading.LOOSENED:
+            most = str(Money.parse(priced.max_price or 0, DEFAULT_CURRENCY))
+            return replace(found, understood=Understood(found.understood.q, asked.q, Reading.PRICED, max_price=most))
+    question = read_question(asked)
     if first and not verbatim and question.groups:
         page, question, understood = _understand(question, viewer=viewer, size=size)
     else:
@@ -93,6 +102,20 @@ def find(
     little = first and not verbatim and 0 < len(page.items) < LITTLE and page.ended
     more = _more(question, page, viewer=viewer) if little and not understood.left_out else None
     return Answer(page, understood, count, is_exact, counted, suggested, more)
+
+
+def _priced(asked: Asked, *, viewer: Viewer) -> Asked | None:
+    """The search with the price that stands among its words as a filter; None where it says none, or where a title has its words."""
+    said = price_in(asked.q)
+    if said is None or asked.price_bands or asked.min_price is not None or asked.max_price is not None:
+        return None
+    if asked.currency not in ("", DEFAULT_CURRENCY):
+        return None
+    number = {piece for pieces in analysis.chunks(said.number) for piece in pieces}
+    there = results(read_question(asked), viewer=viewer, size=MORE).items
+    if any(number <= {piece for pieces in analysis.chunks(item["title"]) for piece in pieces} for item in there):
+        return None
+    return replace(asked, q=said.q, max_price=said.most)
 
 
 def _as_typed(question: Question) -> Understood:

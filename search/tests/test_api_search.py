@@ -83,6 +83,7 @@ def test_says_what_it_corrected(client):
         "reading": "corrected",
         "did_you_mean": "",
         "left_out": [],
+        "max_price": "",
     }
     assert found(client, q="iphnoe 15", verbatim="true") == []
 

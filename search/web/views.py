@@ -13,9 +13,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from catalog import selectors as catalog
+from core.amounts import money_words
 from core.middleware import caller_ip
+from core.money import Money
 from core.web import render_list
 from feeds import actions as ranking
+from feeds.selectors.filters import DEFAULT_CURRENCY
 from feeds.shapes import map_facts
 from places.models import Neighborhood
 from places.selectors import RADII_KM, Standpoint, neighborhood_with_slug, standpoint
@@ -59,6 +62,12 @@ def search(request: HttpRequest) -> HttpResponse:
         )
     except WRONG_WORDS as refusal:
         return _page(request, context | {"refusal": refusal.message, "asking": None}, status=refusal.status)
+    context["verbatim_url"] = f"?{selectors.query_of(asking.kept | {'verbatim': True})}"
+    if found.understood.reading == Reading.PRICED:  # the price is a filter now, in links, chips and what is saved
+        query = request.GET.copy()
+        query["q"], query["max_price"] = found.understood.q, found.understood.max_price
+        asking = read_asking(query, place=place)
+        context |= {"asking": asking, "read_price": money_words(Money.parse(query["max_price"], DEFAULT_CURRENCY))}
     if not cursor:
         _note(request, asking, found, place)
     context |= {"can_map": can_map} | _results(request, asking, found, place, on_map=on_map)
@@ -84,7 +93,6 @@ def _results(
         "was_corrected": understood.reading == Reading.CORRECTED,
         "was_loosened": understood.reading == Reading.LOOSENED,
         "left_out": "، ".join(understood.left_out) if _arabic(understood.left_out) else ", ".join(understood.left_out),
-        "verbatim_url": f"?{selectors.query_of(asking.kept | {'verbatim': True})}",
         "meant_url": f"?{selectors.query_of(_freely(asking.kept) | {'q': understood.did_you_mean})}",
         "cards": found.page.items,
         "next": _next(here, found),
