@@ -176,6 +176,7 @@ def test_on_the_pages_it_stands_for_both_and_ends_by_one_button():
     page = buyer.get(f"/orders/{order.pk}").content.decode()
     assert "The seller owes you AED 100 in cash" in page
     assert "I got it" in page
+    assert "Given back" not in page
     buyer.post(f"/orders/{order.pk}/cash-back/yes")
     order.refresh_from_db()
     assert order.cash_owed_minor == 0

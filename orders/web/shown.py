@@ -159,10 +159,11 @@ def bill(order: Order, *, side: str) -> list[Line]:
     if side == Side.SELLER and order.shop_discount_minor:
         lines.append(Line(_("Your voucher"), Money(order.shop_discount_minor, cur), "less"))
     given_back = Money(order.refunded_minor, cur)
+    back = _("To give back to the buyer") if order.cash_owed_minor else _("Given back to the buyer")
     if side == Side.SELLER and order.refunded_minor == order.total_minor > 0:  # our commission too
         return [
             *lines,
-            Line(_("Given back to the buyer"), given_back, "less"),
+            Line(back, given_back, "less"),
             Line(_("You get"), Money(0, cur), "sum"),
         ]
     if side == Side.SELLER:
@@ -171,11 +172,11 @@ def bill(order: Order, *, side: str) -> list[Line]:
         lines.append(Line(_("You were to get") if order.refunded_minor else _("You get"), order.payout, "sum"))
         if order.refunded_minor:
             hint = _("our commission on it goes back too")
-            lines.append(Line(_("Given back to the buyer"), given_back, "less", hint=hint))
+            lines.append(Line(back, given_back, "less", hint=hint))
         return lines
     lines.append(Line(_("Total"), order.total, "sum"))
     if order.refunded_minor:
-        lines.append(Line(_("Given back"), given_back, "less"))
+        lines.append(Line(_("The seller owes you") if order.cash_owed_minor else _("Given back"), given_back, "less"))
     return lines
 
 
