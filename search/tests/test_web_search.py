@@ -11,8 +11,7 @@ from catalog.tests.factories import ABU_DHABI, JLT, MARINA_MALL, CategoryFactory
 from core.cache import ForgivingRedisCache
 from feeds import actions as ranking
 from feeds.models import Impression
-from search import actions
-from search.models import PopularSearch, SearchEntry
+from search.models import PopularSearch
 from search.tests.factories import saved
 from search.tests.test_api_search import listed
 
@@ -334,57 +333,6 @@ def test_suggests_nothing_for_nonsense(client, q):
     answer = client.get("/search/suggest", {"q": q})
     assert answer.status_code == 200
     assert b"option" not in answer.content
-
-
-def test_a_history_is_forgotten_one_by_one(client):
-    user = UserFactory()
-    client.force_login(user)
-    for q in ("piano", "violin&condition=good"):
-        page(client, f"/search?q={q}")
-    assert 'href="/search/history"' in page(client, "/search")
-    shown = page(client, "/search/history")
-    assert shown.index("violin") < shown.index("piano")
-    assert 'href="/search?q=violin&condition=good"' in shown
-    forget = f"/search/history/{SearchEntry.objects.get(q='violin').pk}/forget"
-    assert f'action="{forget}"' in shown
-    for _twice in range(2):
-        assert client.post(forget)["Location"] == "/search/history"
-    assert "violin" not in page(client, "/search/history")
-    assert [entry.q for entry in user.search_entries.all()] == ["piano"]
-
-
-def test_nobody_sees_or_forgets_the_history_of_another(client):
-    owner = UserFactory()
-    client.force_login(owner)
-    page(client, "/search?q=piano")
-    forget = f"/search/history/{SearchEntry.objects.get().pk}/forget"
-    client.force_login(UserFactory())
-    assert "piano" not in page(client, "/search/history")
-    client.post(forget)
-    client.logout()
-    for answer in (client.get("/search/history"), client.post(forget)):
-        assert answer["Location"].startswith("/login")
-    assert SearchEntry.objects.count() == 1
-
-
-@pytest.mark.parametrize("many", [1, 20])
-def test_a_history_asks_the_database_little(client, many, django_assert_max_num_queries):
-    user = UserFactory()
-    for n in range(many):
-        actions.remember_search(user=user, q=f"thing {n}")
-    client.force_login(user)
-    page(client, "/search/history")
-    with django_assert_max_num_queries(10):
-        assert page(client, "/search/history").count("/forget") == many + 1
-
-
-def test_a_history_is_forgotten_by_its_owner(client):
-    user = UserFactory()
-    client.force_login(user)
-    page(client, "/search?q=piano")
-    assert SearchEntry.objects.filter(user=user).count() == 1
-    assert client.post("/search/forget").status_code == 302
-    assert not SearchEntry.objects.exists()
 
 
 def test_finds_without_redis(client):
