@@ -25,10 +25,11 @@ _SAID = (
 
 @dataclass(frozen=True)
 class SaidPrice:
-    """What a search says beside its price, the price (whole units of the market's currency), and its number as it was typed."""
+    """What a search says beside its price, the price (whole units of the market's currency), and its words and number as typed."""
 
     q: str
     most: Decimal
+    words: str
     number: str
 
 
@@ -39,5 +40,5 @@ def price_in(q: str) -> SaidPrice | None:
         if found := pattern.search(said):
             rest = " ".join((said[: found.start()] + " " + said[found.end() :]).split())
             most = Decimal(re.sub("[,٬]", "", found["number"])) * (1000 if found["thousands"] else 1)
-            return SaidPrice(rest, most, found["number"]) if rest and most > 0 else None
+            return SaidPrice(rest, most, found[0].strip(), found["number"]) if rest and most > 0 else None
     return None

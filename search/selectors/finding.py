@@ -10,7 +10,7 @@ from feeds.selectors.filters import DEFAULT_CURRENCY
 from search import analysis
 from search.engines import engine
 from search.ports import Question
-from search.prices import price_in
+from search.prices import SaidPrice, price_in
 from search.rules import read_words
 from search.selectors import vocabulary
 from search.selectors.facets import Counts, counts, total
@@ -73,17 +73,43 @@ def find(
     """Answer a search.
 
     Unless its words are to be taken `verbatim`, those that no listing has are corrected where that finds something; where all of them
-    together find nothing, some are left out. "under 3000" is a price where no title has these words.
+    together find nothing, some are left out. "under 3000" is a price where no title has these words; where nothing is that cheap, the
+    price is left out.
 
     Raises:
         what `read_question` and `results` raise.
     """
+    how: Any = {"viewer": viewer, "size": size, "offset": offset, "with_facets": with_facets}
+    said = None if verbatim or cursor is not None else _price_meant(asked, viewer=viewer)
+    if said is None:
+        return _find(asked, cursor=cursor, verbatim=verbatim, **how)
+    found = _find(replace(asked, q=said.q, max_price=said.most), **how)
+    if _is_found(found):
+        most = str(Money.parse(said.most, DEFAULT_CURRENCY))
+        return replace(found, understood=Understood(found.understood.q, asked.q, Reading.PRICED, max_price=most))
+    typed = _find(asked, **how)
+    if _is_found(typed):
+        return typed
+    dearer = _find(replace(asked, q=said.q), **how)
+    if not _is_found(dearer):
+        return typed
+    return replace(
+        dearer, understood=Understood(dearer.understood.q, asked.q, Reading.LOOSENED, left_out=(said.words,))
+    )
+
+
+def _find(
+    asked: Asked,
+    *,
+    viewer: Viewer,
+    size: int,
+    cursor: str | None = None,
+    offset: int = 0,
+    with_facets: bool = True,
+    verbatim: bool = False,
+) -> Answer:
+    """The answer to words in which no price is looked for."""
     first = cursor is None and not offset
-    if cursor is None and not verbatim and (priced := _priced(asked, viewer=viewer)):
-        found = find(priced, viewer=viewer, size=size, offset=offset, with_facets=with_facets)
-        if found.page.items and found.understood.reading != Reading.LOOSENED:
-            most = str(Money.parse(priced.max_price or 0, DEFAULT_CURRENCY))
-            return replace(found, understood=Understood(found.understood.q, asked.q, Reading.PRICED, max_price=most))
     question = read_question(asked)
     if first and not verbatim and question.groups:
         page, question, understood = _understand(question, viewer=viewer, size=size)
@@ -104,8 +130,8 @@ def find(
     return Answer(page, understood, count, is_exact, counted, suggested, more)
 
 
-def _priced(asked: Asked, *, viewer: Viewer) -> Asked | None:
-    """The search with the price that stands among its words as a filter; None where it says none, or where a title has its words."""
+def _price_meant(asked: Asked, *, viewer: Viewer) -> SaidPrice | None:
+    """The price that stands among the words of a search; None where it says none, or where a title has its number."""
     said = price_in(asked.q)
     if said is None or asked.price_bands or asked.min_price is not None or asked.max_price is not None:
         return None
@@ -115,7 +141,12 @@ def _priced(asked: Asked, *, viewer: Viewer) -> Asked | None:
     there = results(read_question(asked), viewer=viewer, size=MORE).items
     if any(number <= {piece for pieces in analysis.chunks(item["title"]) for piece in pieces} for item in there):
         return None
-    return replace(asked, q=said.q, max_price=said.most)
+    return said
+
+
+def _is_found(answer: Answer) -> bool:
+    """Whether something has all that was asked."""
+    return bool(answer.page.items) and answer.understood.reading != Reading.LOOSENED
 
 
 def _as_typed(question: Question) -> Understood:

@@ -76,10 +76,25 @@ def test_a_filter_that_is_there_is_not_read_over(client):
     assert read["max_price"] == ""
 
 
-def test_where_nothing_is_so_cheap_the_words_are_read_as_always(client):
-    listed("Oak lamp", price_minor=900_00)
+@pytest.mark.parametrize(
+    ("q", "words", "left_out"),
+    [
+        ("lamp under 500", "lamp", "under 500"),
+        ("lapm under 500 aed", "lamp", "under 500 aed"),
+        ("مصباح أقل من ٥٠٠ درهم", "مصباح", "أقل من 500 درهم"),
+    ],
+)
+def test_where_nothing_is_so_cheap_the_price_is_left_out(client, q, words, left_out):
+    listed("Oak lamp", "مصباح خشب", price_minor=900_00)
+    read, titles, _more = understood(client, q)
+    assert (read["reading"], read["q"], read["left_out"], read["max_price"]) == ("loosened", words, [left_out], "")
+    assert titles
+
+
+def test_what_stands_in_a_description_is_found_where_nothing_is_so_cheap(client):
+    listed("Oak lamp", description="Sold for under 500 hours of light", price_minor=900_00)
     read, titles, _more = understood(client, "lamp under 500")
-    assert (read["reading"], read["q"], titles) == ("loosened", "lamp", ["Oak lamp"])
+    assert (read["reading"], titles) == ("verbatim", ["Oak lamp"])
 
 
 def test_on_the_page_the_price_is_a_filter_that_can_be_taken_away_and_saved(client):
