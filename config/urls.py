@@ -53,3 +53,8 @@ urlpatterns = [
     path("theme", web.set_theme, name="set_theme"),
     *pages,
 ]
+
+handler400 = "core.rest.unanswered.bad_request"
+handler403 = "core.rest.unanswered.not_allowed"
+handler404 = "core.rest.unanswered.not_found"
+handler500 = "core.rest.unanswered.failed"

@@ -60,6 +60,15 @@ class NotAllowed(Refusal):
     detail = _("You may not do this.")
 
 
+class Failed(Refusal):
+    """A failure of ours, whatever was asked."""
+
+    code = "core.failed"
+    status = 500
+    title = _("Something broke on our side")
+    detail = _("It is not your fault, and nothing that you did is lost. Please try again in a minute.")
+
+
 class WrongState(Refusal):
     """The thing is in a state from which this move does not exist."""
 
