@@ -125,19 +125,23 @@ def window(
     walk = walk_of(question)
     conditions = [*of_document(question, in_cells=all_at_once), *source.conditions, *bounds]
     carried = ", ".join([*(f"d.{column}" for column in _RANKED_BY), *source.carried])
+    far, measured = _how_far(question)
     return f"""
-        SELECT d.product_id, d.key, {score(source.text)}, far.metres, d.seller_id FROM (
+        SELECT d.product_id, d.key, {score(source.text)}, {far}, d.seller_id FROM (
             SELECT * FROM (
                 SELECT d.product_id, {walk.key} AS key, {carried} FROM {_rows(question, source, bounds, among)} {_only_if(question)}
                 WHERE {" AND ".join(conditions)} {"OFFSET 0" if all_at_once else ""}
             ) d ORDER BY d.key {_way(walk.descending)}, d.product_id {_way(walk.ids_descending)} LIMIT {size}
-        ) d {_how_far(question)}
+        ) d {measured}
         ORDER BY d.key {_way(walk.descending)}, d.product_id {_way(walk.ids_descending)}
     """
 
 
-def _how_far(question: Question) -> str:
-    return f"CROSS JOIN LATERAL (SELECT {metres(question.place, 'd')} AS metres OFFSET 0) far"
+def _how_far(question: Question) -> tuple[str, str]:
+    """The distance of a row `d`, and what measures it: once, however often the score speaks of it."""
+    if question.place is None:
+        return "NULL::float8", ""
+    return "far.metres", f"CROSS JOIN LATERAL (SELECT {metres(question.place, 'd')} AS metres OFFSET 0) far"
 
 
 def _rows(question: Question, source: Source, bounds: Sequence[str], among: int | None) -> str:
