@@ -77,8 +77,9 @@ def _calm(settings: LazySettings, tmp_path_factory: pytest.TempPathFactory) -> I
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """What migrations wrote is remembered before any test commits: see `leave_as_migrated`."""
-    with django_db_blocker.unblock():
-        remember()
+    if _is_made():
+        with django_db_blocker.unblock():
+            remember()
 
 
 @pytest.fixture(scope="session")
@@ -86,15 +87,20 @@ def test_database(
     request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[None]:
     """The test database, also where no test of the run carries the mark for which pytest-django makes it."""
-    if connection.settings_dict["NAME"].startswith("test_"):
+    if _is_made():
         yield
         return
     keep = request.config.getvalue("reuse_db")
     with django_db_blocker.unblock():
         made = setup_databases(0, interactive=False, keepdb=keep and not request.config.getvalue("create_db"))
+        remember()
         yield
         if not keep:
             teardown_databases(made, 0)
+
+
+def _is_made() -> bool:
+    return connection.settings_dict["NAME"].startswith("test_")
 
 
 @pytest.fixture(scope="module")

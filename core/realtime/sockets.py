@@ -134,7 +134,8 @@ class Socket:
             self._waiting.clear()
         else:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._all_taken(), LAST_WORDS)
+                async with asyncio.timeout(LAST_WORDS):
+                    await self._all_taken()
         self._writer.cancel()
         self._room.set()
         with contextlib.suppress(TimeoutError, OSError, RuntimeError):
