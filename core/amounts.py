@@ -10,23 +10,11 @@ from typing import TYPE_CHECKING, Any
 from babel.numbers import format_decimal, get_currency_symbol
 from django.utils.translation import get_language
 
-if TYPE_CHECKING:
-    from core.money import Money
+from core.currencies import EXPONENTS
 
-# Digits after the point, ISO 4217 (2024 list). A currency is accepted once it stands here.
-EXPONENTS = {
-    "AED": 2,
-    "EGP": 2,
-    "USD": 2,
-    "SAR": 2,
-    "QAR": 2,
-    "EUR": 2,
-    "GBP": 2,
-    "INR": 2,
-    "KWD": 3,
-    "BHD": 3,
-    "OMR": 3,
-}
+if TYPE_CHECKING:
+    from core.money import Money  # whose errors say amounts
+
 _BIDI_MARKS = dict.fromkeys(map(ord, "\u200e\u200f\u061c"))
 _CODE, _NUMBER = "|".join(EXPONENTS), r"-?\d[\d,]*(?:\.\d+)?"
 _DECIMAL = re.compile(r"\d+\.\d{2,3}")  # as `str(money)` says it

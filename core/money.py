@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from django.utils.translation import gettext_lazy as _
 
-from core.amounts import EXPONENTS
+from core.currencies import EXPONENTS
 from core.errors import Invalid
 
 MAX_MINOR = 10**13  # far above any price, far below bigint

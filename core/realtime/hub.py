@@ -106,9 +106,7 @@ class Hub:
     async def stop(self) -> None:
         """Let go of everything; for tests, whose loops end before the process does."""
         running = {*self._tasks, *self._errands}
-        while (
-            running
-        ):  # a library may keep a cancellation to itself, as redis does while it sends (python/cpython#86296)
+        while running:  # redis keeps a cancellation to itself that comes while it sends (python/cpython#86296)
             for task in running:
                 task.cancel()
             _, running = await asyncio.wait(running, timeout=0.2)

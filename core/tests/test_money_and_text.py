@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.money import EXPONENTS, Money, NotAnAmount, UnknownCurrency
+from core.currencies import EXPONENTS
+from core.money import Money, NotAnAmount, UnknownCurrency
 from core.text import fold
 
 

@@ -3,6 +3,8 @@ staff find what is so. It is said and asked by the same words, clocks and doors 
 (`cash_returns`): here is what only a debt has.
 """
 
+from datetime import datetime
+
 from django.utils import timezone
 
 from accounts.models import User
@@ -43,14 +45,12 @@ def settle(order: Order, *, side: Side, by: User) -> None:
 
 def find_unpaid(order: Order, *, by: User) -> None:
     """What the seller of a locked order owes was not given: it stays owed, and no clock runs any more. Publishes CashNotGiven."""
-    _begin_anew(order)
-    order.cash_owed_unpaid_at = timezone.now()
-    order.save(update_fields=["cash_owed_unpaid_at"])
+    _begin_anew(order, unpaid_at=timezone.now())
     line = note_event(order, "cash_owed_unpaid", Side.STAFF, actor=by, amount=in_money(order.cash_owed))
     publish(CashNotGiven(order_id=order.pk, line_id=line.pk))
 
 
-def _begin_anew(order: Order) -> None:
-    order.cash_owed_unpaid_at = None
+def _begin_anew(order: Order, *, unpaid_at: datetime | None = None) -> None:
+    order.cash_owed_unpaid_at = unpaid_at
     order.cash_back_said_at = order.cash_back_reminded_at = order.cash_back_staff_at = None
     order.save(update_fields=_FIELDS)

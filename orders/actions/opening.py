@@ -41,7 +41,7 @@ from orders.quotes import (
     terms_of_parts,
 )
 from orders.selectors import seller_takes_cash
-from orders.states import Delivery, PayBy, PaymentAxis, Side, Source
+from orders.states import Delivery, OrderState, PayBy, PaymentAxis, Side, Source
 from payments import actions as payments
 from payments.models import Payment
 from payments.rules import HoldPart
@@ -157,7 +157,7 @@ def open_order_for_offer(
     there = (
         Order.objects.select_related("checkout")
         .filter(source_reference=reference)
-        .exclude(state=rules.OrderState.CANCELLED)
+        .exclude(state=OrderState.CANCELLED)
         .first()
     )
     if there is not None:

@@ -281,35 +281,22 @@ def _page(
 def away_words(checkout: Checkout) -> dict[str, Any]:
     """What is true while the provider cannot be reached for a payment, and in how many seconds the page looks again by itself."""
     wait = charge_wait(checkout.payment) if checkout.payment else None
-    again_in = None if wait is None else min(wait.seconds(timezone.now()), LOOKS_AGAIN_AT_LATEST)
+    title = _("The payment service is not answering")
+    again_in: int | None = min(wait.seconds(timezone.now()), LOOKS_AGAIN_AT_LATEST) if wait else LOOKS_AGAIN
     if wait is None:
-        return {
-            "title": _("The payment service is not answering"),
-            "text": _("If your card was charged, you see it here in a moment. It is never charged twice."),
-            "again_in": LOOKS_AGAIN,
-        }
-    if wait.because == WaitsBecause.PARKED:
-        return {
-            "title": _("We cannot take this payment now"),
-            "text": _(
-                "Nothing was charged. The payment service failed again and again, and one of us looks at it."
-                " You can stop here and buy it again."
-            ),
-            "again_in": None,
-        }
-    if wait.because == WaitsBecause.FAILED:
-        return {
-            "title": _("The payment service had a fault of its own"),
-            "text": _(
-                "Nothing was charged. We ask it again by ourselves, and this page goes on as soon as it answers."
-            ),
-            "again_in": again_in,
-        }
-    return {
-        "title": _("The payment service is not answering"),
-        "text": _("Nothing was charged. What you buy stays reserved for you; we ask again by ourselves."),
-        "again_in": again_in,
-    }
+        text = _("If your card was charged, you see it here in a moment. It is never charged twice.")
+    elif wait.because == WaitsBecause.PARKED:
+        title, again_in = _("We cannot take this payment now"), None
+        text = _(
+            "Nothing was charged. The payment service failed again and again, and one of us looks at it."
+            " You can stop here and buy it again."
+        )
+    elif wait.because == WaitsBecause.FAILED:
+        title = _("The payment service had a fault of its own")
+        text = _("Nothing was charged. We ask it again by ourselves, and this page goes on as soon as it answers.")
+    else:
+        text = _("Nothing was charged. What you buy stays reserved for you; we ask again by ourselves.")
+    return {"title": title, "text": text, "again_in": again_in}
 
 
 def with_policy(request: HttpRequest, response: HttpResponse) -> HttpResponse:

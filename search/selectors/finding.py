@@ -60,6 +60,18 @@ class Answer:
     more: More | None = None
 
 
+@dataclass(frozen=True)
+class _How:
+    """Which part of an answer, and for whom: what `find` was asked with besides the search."""
+
+    viewer: Viewer
+    size: int
+    cursor: str | None
+    offset: int
+    with_facets: bool
+    verbatim: bool
+
+
 def find(
     asked: Asked,
     *,
@@ -79,18 +91,18 @@ def find(
     Raises:
         what `read_question` and `results` raise.
     """
-    how: Any = {"viewer": viewer, "size": size, "offset": offset, "with_facets": with_facets}
+    how = _How(viewer, size, cursor, offset, with_facets, verbatim)
     said = None if verbatim or cursor is not None else _price_meant(asked, viewer=viewer)
     if said is None:
-        return _find(asked, cursor=cursor, verbatim=verbatim, **how)
-    found = _find(replace(asked, q=said.q, max_price=said.most), **how)
+        return _find(asked, how)
+    found = _find(replace(asked, q=said.q, max_price=said.most), how)
     if _is_found(found):
         most = str(Money.parse(said.most, DEFAULT_CURRENCY))
         return replace(found, understood=Understood(found.understood.q, asked.q, Reading.PRICED, max_price=most))
-    typed = _find(asked, **how)
+    typed = _find(asked, how)
     if _is_found(typed):
         return typed
-    dearer = _find(replace(asked, q=said.q), **how)
+    dearer = _find(replace(asked, q=said.q), how)
     if not _is_found(dearer):
         return typed
     return replace(
@@ -98,34 +110,26 @@ def find(
     )
 
 
-def _find(
-    asked: Asked,
-    *,
-    viewer: Viewer,
-    size: int,
-    cursor: str | None = None,
-    offset: int = 0,
-    with_facets: bool = True,
-    verbatim: bool = False,
-) -> Answer:
+def _find(asked: Asked, how: _How) -> Answer:
     """The answer to words in which no price is looked for."""
-    first = cursor is None and not offset
+    viewer, size = how.viewer, how.size
+    first, reads = how.cursor is None and not how.offset, not how.verbatim
     question = read_question(asked)
-    if first and not verbatim and question.groups:
+    if first and reads and question.groups:
         page, question, understood = _understand(question, viewer=viewer, size=size)
     else:
         understood = _as_typed(question)
-        if offset and not verbatim and question.groups:  # a later page of what the first one was understood as
+        if how.offset and reads and question.groups:  # a later page of what the first one was understood as
             _first, question, understood = _understand(question, viewer=viewer, size=1)
-        page = results(question, viewer=viewer, size=size, cursor=cursor, offset=offset)
-    if with_facets:
+        page = results(question, viewer=viewer, size=size, cursor=how.cursor, offset=how.offset)
+    if how.with_facets:
         counted = counts(question, asked, viewer=viewer, matches=page.matches)
         count, is_exact = counted.total, counted.is_exact
     else:
         counted = None
         count, is_exact = total(question, viewer=viewer, matches=page.matches)
     suggested = popular_with(question.q, limit=MOST_SUGGESTED) if question.groups else ()
-    little = first and not verbatim and 0 < len(page.items) < LITTLE and page.ended
+    little = first and reads and 0 < len(page.items) < LITTLE and page.ended
     more = _more(question, page, viewer=viewer) if little and not understood.left_out else None
     return Answer(page, understood, count, is_exact, counted, suggested, more)
 

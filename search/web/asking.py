@@ -16,9 +16,9 @@ from catalog import selectors as catalog
 from catalog.errors import CategoryUnknown
 from catalog.models import CategoryAttribute
 from catalog.states import AttributeKind, Condition, FeedType
+from core.currencies import EXPONENTS
 from core.filters import FilterForm
 from core.geo import LatLng, NotAPlaceOnEarth
-from core.money import EXPONENTS
 from core.text import fold
 from places.errors import NeighborhoodNotFound
 from places.selectors import Standpoint, neighborhood_with_slug
