@@ -14,6 +14,7 @@ from accounts.selectors import push_devices
 from core.events import publish
 from core.realtime.telling import tell_person
 from core.states import move
+from core.sweeps import each
 from notifications.errors import NoSuchNotification, UnknownKind
 from notifications.events import NotificationCreated
 from notifications.models import DevMessage, Notification, NotificationSettings, Send
@@ -124,11 +125,10 @@ def send_digests(*, now: datetime | None = None) -> int:
     """Send everybody whose digest is due one: what their daily and weekly searches found, and what they saved and want to read of
     there. Return how many. Each person once a day, in a transaction of their own; safe to run again and to skip.
     """
-    at, sent = now or timezone.now(), 0
+    at = now or timezone.now()
     readers = {*people_to_send_a_digest(now=at), *people_with_news(now=at)}
-    for user in User.objects.filter(pk__in=readers, is_active=True).order_by("pk").iterator(chunk_size=500):
-        sent += _send_digest(user, at)
-    return sent
+    due = User.objects.filter(pk__in=readers, is_active=True).order_by("pk").iterator(chunk_size=500)
+    return each(due, lambda user: _send_digest(user, at))
 
 
 @transaction.atomic

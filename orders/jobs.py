@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from core.errors import Refusal
+from core.sweeps import each
 from media.actions import take_file
 from media.states import Purpose
 from orders import actions, selectors
@@ -74,24 +75,21 @@ def cancel_parcel(shipment_id: uuid.UUID) -> None:
 
 
 def poll_carriers(*, limit: int = 200) -> int:
-    """Ask where the parcels are that nobody told us of for an hour; return how many were asked for.
+    """Ask where the parcels are that nobody told us of for an hour; return how many answered.
 
     The asking is noted before it is done, so that two polls do not ask for the same. A carrier that does not answer is asked again at
     the next turn.
     """
-    asked = 0
-    for shipment in actions.claim_parcels_to_check(at=timezone.now(), limit=limit):
-        carrier = carrier_named(shipment.adapter)
-        if carrier is None or not carrier.tracks:
-            continue
-        asked += 1
-        try:
-            events = carrier.track(shipment.carrier_reference)
-        except (CarrierUnclear, CarrierRefused) as error:
-            log.warning("carrier_not_asked", shipment=str(shipment.pk), error=repr(error))
-            continue
-        actions.note_tracking(shipment_id=shipment.pk, events=events)
-    return asked
+    due = actions.claim_parcels_to_check(at=timezone.now(), limit=limit)
+    return each(due, _ask_carrier, expected=(CarrierUnclear, CarrierRefused))
+
+
+def _ask_carrier(shipment: Shipment) -> bool:
+    carrier = carrier_named(shipment.adapter)
+    if carrier is None or not carrier.tracks:
+        return False
+    actions.note_tracking(shipment_id=shipment.pk, events=carrier.track(shipment.carrier_reference))
+    return True
 
 
 def _parcel(shipment: Shipment) -> Parcel:

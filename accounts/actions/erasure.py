@@ -18,6 +18,7 @@ from accounts.states import ERASURE_MOVES, ErasureState
 from core import audit
 from core.events import publish
 from core.states import move
+from core.sweeps import each
 
 ASK_AGAIN_AFTER = timedelta(days=1)
 
@@ -93,8 +94,12 @@ def carry_out_erasure(*, erasure_id: uuid.UUID) -> Erasure | None:
 def carry_out_due_erasures() -> int:
     """Carry out all that are due, each in a transaction of its own; return how many were done."""
     due = list(selectors.due_erasures(timezone.now()).values_list("pk", flat=True)[:100])
-    results = [carry_out_erasure(erasure_id=pk) for pk in due]
-    return sum(1 for erasure in results if erasure and erasure.state == ErasureState.DONE)
+    return each(due, _is_carried_out)
+
+
+def _is_carried_out(erasure_id: uuid.UUID) -> bool:
+    erasure = carry_out_erasure(erasure_id=erasure_id)
+    return erasure is not None and erasure.state == ErasureState.DONE
 
 
 def _locked(user_id: uuid.UUID) -> User:

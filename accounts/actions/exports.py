@@ -20,6 +20,7 @@ from accounts.states import EXPORT_MOVES, ExportState
 from core.events import publish
 from core.ratelimits import Limit, take
 from core.states import move
+from core.sweeps import each
 
 KEPT_FOR = timedelta(days=7)
 GIVEN_UP_AFTER = timedelta(days=1)
@@ -90,12 +91,14 @@ def expire_exports() -> int:
     now = timezone.now()
     over = DataExport.objects.filter(state=ExportState.READY, expires_at__lte=now)
     stuck = DataExport.objects.filter(state=ExportState.REQUESTED, created_at__lte=now - GIVEN_UP_AFTER)
-    ended = 0
-    for exports, end in ((over, ExportState.EXPIRED), (stuck, ExportState.FAILED)):
-        for export in exports:
-            storages["private"].delete(_key_of(export))
-            ended += _end(export, end)
-    return ended
+    return each(over, lambda export: _drop(export, ExportState.EXPIRED)) + each(
+        stuck, lambda export: _drop(export, ExportState.FAILED)
+    )
+
+
+def _drop(export: DataExport, end: str) -> bool:
+    storages["private"].delete(_key_of(export))
+    return _end(export, end)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from accounts.models import Restriction, User
 from accounts.states import RestrictionKind
 from core.events import publish
 from core.realtime.telling import recheck_person
+from core.sweeps import each
 
 
 @transaction.atomic
@@ -61,9 +62,7 @@ def lift_restriction(*, restriction: Restriction) -> Restriction:
 def lift_run_out_restrictions(*, limit: int = 500) -> int:
     """Lift those whose end has come, each in a transaction of its own; return how many."""
     due = list(selectors.restrictions_run_out(timezone.now())[:limit])
-    for restriction in due:
-        lift_restriction(restriction=restriction)
-    return len(due)
+    return each(due, lambda restriction: lift_restriction(restriction=restriction).lifted_at is not None)
 
 
 def _locked(user_id: uuid.UUID) -> User:

@@ -93,6 +93,23 @@ def test_nothing_of_the_person_is_left(deliver):
     assert OutboxEvent.objects.filter(name="accounts.session_revoked").count() == 1
 
 
+def test_who_cannot_be_forgotten_keeps_nobody_else_waiting():
+    stubborn, other = UserFactory(), UserFactory()
+    erasures = [asked(stubborn), asked(other)]
+
+    def fail_for_one(user):
+        if user.pk == stubborn.pk:
+            raise ZeroDivisionError
+        return ""
+
+    ports.register_erasure_blocker("shop", fail_for_one)
+    with due():
+        assert carry_out_due_erasures() == 1
+    for erasure in erasures:
+        erasure.refresh_from_db()
+    assert [erasure.state for erasure in erasures] == ["requested", "done"]
+
+
 def test_the_name_can_be_taken_again():
     user = UserFactory(username="layla", email="layla@example.com", phone="+971501234567")
     asked(user)

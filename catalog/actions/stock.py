@@ -26,6 +26,7 @@ from catalog.selectors import Left, expired_holds, holds_under, left_of_listings
 from catalog.states import PRODUCT_MOVES, ProductState
 from core.events import publish
 from core.states import move
+from core.sweeps import each
 
 HOLD_BATCH = 500
 
@@ -318,4 +319,4 @@ def _settle(product: Product, left: Mapping[uuid.UUID, Left] | None = None) -> N
 
 def expire_due_holds(*, limit: int = HOLD_BATCH) -> int:
     """Release holds whose time is over, each in its own transaction, and return how many."""
-    return sum(release_hold(hold_id=pk) is not None for pk in expired_holds(limit=limit))
+    return each(expired_holds(limit=limit), lambda pk: release_hold(hold_id=pk) is not None)

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from core.sweeps import each
 from media.actions import release_assets
 from messaging.actions.placing import enter_updates
 from messaging.models import Conversation, Message, MessageImage, MessageRevision, Participation
@@ -26,10 +27,7 @@ def expire_disappearing(*, limit: int = 5000, now: datetime | None = None) -> in
     One transaction for each conversation; one that somebody is writing in is left for the next round.
     """
     at = now or timezone.now()
-    gone = 0
-    for conversation_id in due_to_disappear(at, limit=limit):
-        gone += _disappear(conversation_id, at)
-    return gone
+    return each(due_to_disappear(at, limit=limit), lambda pk: _disappear(pk, at))
 
 
 @transaction.atomic
@@ -56,10 +54,7 @@ def blank_old_messages(*, limit: int = 5000, now: datetime | None = None) -> int
     """
     at = now or timezone.now()
     before = at - timedelta(days=settings.MESSAGING["kept_days"])
-    blanked = 0
-    for conversation_id in due_to_be_blanked(before, limit=limit):
-        blanked += _forget(conversation_id, before, at)
-    return blanked
+    return each(due_to_be_blanked(before, limit=limit), lambda pk: _forget(pk, before, at))
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from core.events import publish_many
+from core.sweeps import each
 from offers.actions.deals import expire, let_go
 from offers.actions.listings import follow_listing
 from offers.actions.locks import lock_products, lock_stock, lock_waiting, reference_of
@@ -67,10 +68,12 @@ _EXPIRE = """
 
 def stop_forgotten_clocks() -> int:
     """Stop clocks that ran out on listings that are reserved, because the news of it is late. Returns how many listings."""
-    found = forgotten_clocks(at=timezone.now())
-    for product_id in found:
-        follow_listing(product_id=product_id)
-    return len(found)
+    return each(forgotten_clocks(at=timezone.now()), _follow)
+
+
+def _follow(product_id: uuid.UUID) -> bool:
+    follow_listing(product_id=product_id)
+    return True
 
 
 def release_unpaid_offers(*, limit: int = PAYMENT_BATCH) -> int:
@@ -79,7 +82,7 @@ def release_unpaid_offers(*, limit: int = PAYMENT_BATCH) -> int:
     What one held, its order and the offer itself end together. Whoever waits for the listing has their clock running again. One whose
     money came at the last moment is left alone: the news of it is on its way.
     """
-    return sum(_release_unpaid(pk) for pk in due_for_payment(at=timezone.now(), limit=limit))
+    return each(due_for_payment(at=timezone.now(), limit=limit), _release_unpaid)
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from catalog.actions import Stock
 from catalog.states import ProductState
 from core.events import publish
 from core.states import move
+from core.sweeps import each
 from orders import errors, rules
 from orders.actions.confirming import give_all_back
 from orders.actions.locks import lock_checkout, lock_checkouts, lock_orders_of, lock_things
@@ -129,7 +130,7 @@ def expire_due_checkouts(*, limit: int = SWEEP_BATCH) -> int:
     """Call off checkouts that nobody paid in time, each in its own transaction, and return how many. Those of offers are left to the
     offers' clock. Any number of sweeps may run at once: each takes what no other holds.
     """
-    return sum(_expire(pk) for pk in due_checkouts(at=timezone.now(), limit=limit))
+    return each(due_checkouts(at=timezone.now(), limit=limit), _expire)
 
 
 @transaction.atomic

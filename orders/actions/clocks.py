@@ -7,14 +7,13 @@ import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-import structlog
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from core.errors import Refusal
 from core.events import publish
 from core.states import move
+from core.sweeps import each
 from orders import selectors
 from orders.actions.cancelling import call_off
 from orders.actions.cash_returns import escalate_cash_back, remind_of_cash_back
@@ -38,15 +37,13 @@ from orders.states import (
     Side,
 )
 
-log = structlog.get_logger(__name__)
-
 SWEEP_BATCH = 200
 
 
 def cancel_late(*, limit: int = SWEEP_BATCH) -> int:
     """Call off what was not sent or handed over in time, or never arrived, and give all money back; return how many."""
     now = timezone.now()
-    return _each(selectors.late_orders(at=now, limit=limit), _cancel_late)
+    return each(selectors.late_orders(at=now, limit=limit), _cancel_late)
 
 
 def deliver_overdue(*, limit: int = SWEEP_BATCH) -> int:
@@ -55,25 +52,25 @@ def deliver_overdue(*, limit: int = SWEEP_BATCH) -> int:
     A cash sale of which neither of the two ever said that it was paid ends instead, and nothing is charged for it.
     """
     now = timezone.now()
-    return _each(selectors.overdue_arrivals(at=now, limit=limit), _deliver)
+    return each(selectors.overdue_arrivals(at=now, limit=limit), _deliver)
 
 
 def release_due(*, limit: int = SWEEP_BATCH) -> int:
     """Pay the sellers of what was looked at for long enough; return how many orders are complete by it."""
     now = timezone.now()
-    return _each(selectors.due_releases(at=now, limit=limit), _release)
+    return each(selectors.due_releases(at=now, limit=limit), _release)
 
 
 def remind_of_meetings(*, limit: int = SWEEP_BATCH) -> int:
     """Tell both of a meeting that is in a few hours, once; return of how many."""
     now = timezone.now()
-    return sum(_remind(pk) for pk in selectors.meetings_to_remind_of(at=now, limit=limit))
+    return each(selectors.meetings_to_remind_of(at=now, limit=limit), _remind)
 
 
 def settle_no_shows(*, limit: int = SWEEP_BATCH) -> int:
     """Give buyers their money back whose seller did not come and said nothing to it; return how many."""
     before = timezone.now() - TIME_TO_ANSWER
-    return _each(selectors.no_shows_to_settle(before=before, limit=limit), lambda pk: settle_no_show(meeting_id=pk))
+    return each(selectors.no_shows_to_settle(before=before, limit=limit), lambda pk: settle_no_show(meeting_id=pk))
 
 
 def run_dispute_clocks(*, limit: int = SWEEP_BATCH) -> int:
@@ -84,7 +81,7 @@ def run_dispute_clocks(*, limit: int = SWEEP_BATCH) -> int:
         ("appeal_by", DisputeState.DECIDED, lambda pk: end_appeal_time(dispute_id=pk)),
         ("return_by", DisputeState.AWAITING_RETURN, lambda pk: end_return(dispute_id=pk)),
     )
-    return sum(_each(selectors.disputes_due(field, state, at=now, limit=limit), end) for field, state, end in clocks)
+    return sum(each(selectors.disputes_due(field, state, at=now, limit=limit), end) for field, state, end in clocks)
 
 
 def run_cash_back_clocks(*, limit: int = SWEEP_BATCH) -> int:
@@ -92,20 +89,9 @@ def run_cash_back_clocks(*, limit: int = SWEEP_BATCH) -> int:
     now = timezone.now()
     to_staff = selectors.cash_back_unanswered(at=now, limit=limit)
     to_remind = selectors.cash_back_to_remind_of(at=now, limit=limit)
-    return _each(to_staff, lambda pk: escalate_cash_back(order_id=pk)) + _each(
+    return each(to_staff, lambda pk: escalate_cash_back(order_id=pk)) + each(
         to_remind, lambda pk: remind_of_cash_back(order_id=pk)
     )
-
-
-def _each(found: Sequence[uuid.UUID], end: Callable[[uuid.UUID], bool]) -> int:
-    """One that is refused (its hold was frozen meanwhile, say) keeps none of the others waiting."""
-    done = 0
-    for pk in found:
-        try:
-            done += end(pk)
-        except Refusal as refusal:
-            log.warning("clock_refused", what=str(pk), code=refusal.code)
-    return done
 
 
 @transaction.atomic

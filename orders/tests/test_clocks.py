@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from catalog.models import StockHold
 from core.testing import counted_queries
-from orders.actions import cancel_late, deliver_overdue, mark_ready, release_due
+from orders.actions import cancel_late, clocks, deliver_overdue, mark_ready, release_due
+from orders.actions.completing import complete
 from orders.models import Order
 from orders.states import DisputeAxis, FulfilmentAxis
 from orders.tasks import run_clocks
@@ -104,6 +105,24 @@ def test_one_frozen_hold_keeps_none_of_the_others_waiting():
     assert release_due(limit=1) == 1
     assert axes(free)[0] == "completed"
     assert axes(frozen)[0] == "confirmed"
+
+
+def test_a_fault_of_ours_with_one_order_keeps_none_of_the_others_waiting(monkeypatch):
+    broken, sound = (delivered(inspection_ends_at=ago(minutes=minutes)) for minutes in (9, 1))
+
+    def complete_but_one(order, **how):
+        if order.pk == broken.pk:
+            Order.objects.filter(pk=order.pk).update(completed_at=timezone.now())
+            raise ZeroDivisionError
+        return complete(order, **how)
+
+    monkeypatch.setattr(clocks, "complete", complete_but_one)
+    assert release_due() == 1
+    assert (axes(sound)[0], axes(broken)[0]) == ("completed", "confirmed")
+    broken.refresh_from_db()
+    assert broken.completed_at is None  # nothing half-written
+    monkeypatch.undo()
+    assert release_due() == 1
 
 
 def test_everything_due_in_one_turn_of_the_task():

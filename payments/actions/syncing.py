@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.errors import NotAllowed
+from core.sweeps import each
 from payments.actions.locks import lock_seller_account
 from payments.actions.payout_results import note_account, note_bank_payout
 from payments.actions.results import note_intent
@@ -95,27 +96,24 @@ def sync_what_hangs(*, older_than: object, limit: int = 200) -> int:
     waiting = Payment.objects.filter(
         state__in=("open", "processing"), updated_at__lt=older_than, provider_id__startswith="pi_"
     ).order_by("updated_at")
-    count = 0
-    for payment_id in list(waiting.values_list("pk", flat=True)[:limit]):
-        try:
-            sync_payment(payment_id=payment_id)
-        except ProviderError:
-            continue
-        count += 1
-    return count
+    return each(list(waiting.values_list("pk", flat=True)[:limit]), _is_synced, expected=(ProviderError,))
+
+
+def _is_synced(payment_id: uuid.UUID) -> bool:
+    sync_payment(payment_id=payment_id)
+    return True
 
 
 def sync_payouts_on_their_way(*, older_than: datetime, limit: int = 500) -> int:
     """Look at payouts of which the bank said nothing since before `older_than`; how many could be looked at."""
     waiting = Payout.objects.filter(state=PayoutState.PROCESSING, updated_at__lt=older_than).exclude(provider_id="")
-    count = 0
-    for payout_id in list(waiting.order_by("updated_at").values_list("pk", flat=True)[:limit]):
-        try:
-            sync_bank_payout(payout_id=payout_id)
-        except ProviderError:
-            continue
-        count += 1
-    return count
+    ids = list(waiting.order_by("updated_at").values_list("pk", flat=True)[:limit])
+    return each(ids, _is_payout_synced, expected=(ProviderError,))
+
+
+def _is_payout_synced(payout_id: uuid.UUID) -> bool:
+    sync_bank_payout(payout_id=payout_id)
+    return True
 
 
 def _payment(payment_id: uuid.UUID) -> Payment:
