@@ -19,7 +19,7 @@ from notifications.errors import NoSuchNotification, UnknownKind
 from notifications.events import NotificationCreated
 from notifications.models import DevMessage, Notification, NotificationSettings, Send
 from notifications.rules import channels_for, read_unsubscribe_token, waits_for_digest
-from notifications.selectors import news_for_digest, people_with_news, settings_of, shape_of
+from notifications.selectors import news_for_digest, notifications_about, people_with_news, settings_of, shape_of
 from notifications.states import OFF_LIST, SEND_MOVES, NotificationKind, SendState
 from search.actions import note_told
 from search.models import Find
@@ -263,7 +263,7 @@ def export_person(user: User) -> Iterator[tuple[str, Any]]:
 def erase_person(user: User) -> dict[str, int]:
     """Forget what a person was told, and what told others of them by name."""
     told, _ = Notification.objects.filter(user=user).delete()
-    about, _ = Notification.objects.filter(facts__user_id=str(user.pk)).delete()
+    about, _ = notifications_about(user).delete()
     NotificationSettings.objects.filter(user=user).delete()
     return {"notifications": told + about}
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KT
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +35,7 @@ class Notification(models.Model):
             models.Index(fields=["user", "-id"], name="notifications_newest"),
             models.Index(fields=["user", "-id"], condition=Q(read_at=None), name="notifications_unread"),
             models.Index(fields=["user"], condition=Q(waits_for_digest=True), name="notifications_for_digest"),
+            models.Index(KT("facts__user_id"), condition=Q(facts__has_key="user_id"), name="notifications_about"),
         )
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.db.models.fields.json import KT
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -24,6 +25,12 @@ def notifications_of(user: User, *, unread_only: bool = False, kind: str | None 
     if unread_only:
         found = found.filter(read_at=None)
     return found.filter(kind=kind) if kind else found
+
+
+def notifications_about(person: User) -> QuerySet[Notification]:
+    """What told anybody of this person by name (index `notifications_about`)."""
+    named = Notification.objects.filter(facts__has_key="user_id").alias(about=KT("facts__user_id"))
+    return named.filter(about=str(person.pk))
 
 
 def unread_count(user: User) -> int:

@@ -10,6 +10,7 @@ from core.models import Delivery, DeliveryState
 from notifications.actions import change_settings, tell
 from notifications.errors import UnknownKind
 from notifications.models import DevMessage, Notification, NotificationSettings, Send
+from notifications.selectors import notifications_about
 from notifications.states import NotificationKind, SendState
 from notifications.words import words_of
 
@@ -147,3 +148,14 @@ def test_a_phone_on_which_nobody_is_signed_in_any_more_is_not_pushed_to(deliver,
     deliver()
     pushed = set(DevMessage.objects.values_list("to", flat=True))
     assert pushed == (set() if how == "everywhere" else {"token-tablet"})
+
+
+def test_whom_news_are_about_is_found_by_an_index():
+    person, other = UserFactory(), UserFactory()
+    for about in (person, other):
+        tell(user=other, kind="new_follower", facts={"name": "Layla", "user_id": str(about.pk)})
+    tell(user=other, kind="price_drop", facts={"title": "Sofa"})
+    assert [note.facts["user_id"] for note in notifications_about(person)] == [str(person.pk)]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "notifications_about" in notifications_about(person).explain()
