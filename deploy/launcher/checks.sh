@@ -43,6 +43,7 @@ cmd_test() {
     warn "Failed: $(printf '%s, ' "${FAILED[@]}" | sed 's/, $//')   ($((SECONDS - started)) s in all)"
     exit $((code ? code : 1))
   fi
+  say "Everything holds   ($((SECONDS - started)) s in all)"
 }
 
 sweep_sandboxes() { # left by a test run that was killed
