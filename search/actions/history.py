@@ -1,7 +1,8 @@
 """What one looked for, for oneself alone."""
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -11,24 +12,27 @@ from accounts.models import User
 from search.errors import HistoryNotFound
 from search.models import SearchEntry
 from search.rules import folded, read_words, tidy
-from search.selectors import history_of
+from search.selectors import Asked, as_parameters, history_of
 
 KEPT = 100  # searches of one person
 
 
 @transaction.atomic
-def remember_search(*, user: User, q: str, asked: Mapping[str, Any] | None = None) -> SearchEntry | None:
-    """Put a search on top of a person's history, where it stands once however often it is made; None for one without words.
+def remember_search(*, user: User, asked: Asked, verbatim: bool = False) -> SearchEntry | None:
+    """Put a search on top of a person's history, its place rounded to about 100 metres. Its words stand there once however often they
+    are looked for; None for one without words.
 
     Raises:
         QueryTooLong, TooManyWords, QueryNotText.
     """
+    q = asked.q
     if not read_words(q):
         return None
+    said = as_parameters(replace(asked, q="")) | ({"verbatim": True} if verbatim else {})
     entry, _made = SearchEntry.objects.update_or_create(
         user=user,
         folded=folded(q),
-        defaults={"q": tidy(q), "asked": dict(asked or {}), "asked_at": timezone.now()},
+        defaults={"q": tidy(q), "asked": said, "asked_at": timezone.now()},
     )
     stale = SearchEntry.objects.filter(user=user).order_by("-asked_at").values("pk")[KEPT : KEPT + 100]
     SearchEntry.objects.filter(pk__in=list(stale.values_list("pk", flat=True))).delete()

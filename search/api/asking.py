@@ -12,10 +12,13 @@ from core.errors import UnknownParameter
 from core.geo import LatLng
 from core.rest.query import known_here
 from feeds.rules import place_of
+from search.api.serializers import SearchIn
 from search.errors import FiltersNotAnObject
 from search.selectors import Asked
 
 ATTRIBUTE = "attr_"
+_SHOWN = ("filters", "facets", "verbatim", "page", "cursor", "per_page")
+_FIELDS = {name: field for name, field in SearchIn().fields.items() if name not in _SHOWN}
 Values = dict[str, Any]
 
 
@@ -36,7 +39,7 @@ def read_given(fields: Mapping[str, serializers.Field], given: dict[str, list[st
     values: Values = {"attributes": {}}
     wrong: dict[str, Any] = {}
     for name, said in given.items():
-        if name.startswith(ATTRIBUTE) and len(name) > len(ATTRIBUTE) and "filters" in fields:
+        if name.startswith(ATTRIBUTE) and len(name) > len(ATTRIBUTE) and "category" in fields:
             values["attributes"][name.removeprefix(ATTRIBUTE)] = said
             continue
         if name not in fields:
@@ -79,13 +82,13 @@ def asked_by(values: Values) -> Asked:
     )
 
 
-def question_in(fields: Mapping[str, serializers.Field], body: Mapping[str, Any]) -> Asked:
-    """The search that a body describes by the parameters of `GET /search`.
+def question_in(body: Mapping[str, Any]) -> Asked:
+    """The search that a body describes by the parameters of `GET /search`: what is asked, not how an answer is shown.
 
     Raises:
         UnknownParameter, FiltersNotAnObject, ValidationError, HalfAPlace.
     """
-    return asked_by(read_given(fields, {name: _plain(value) for name, value in body.items()}))
+    return asked_by(read_given(_FIELDS, {name: _plain(value) for name, value in body.items()}))
 
 
 def place(values: Values) -> LatLng | None:

@@ -20,14 +20,10 @@ from search.api.serializers import (
     SavedResultsIn,
     SavedSearchOut,
     SaveSearchIn,
-    SearchIn,
     SearchPageOut,
 )
 from search.models import SavedSearch
 from search.rules import PAGE_SIZE
-
-NOT_KEPT = ("filters", "facets", "verbatim", "page", "cursor", "per_page")
-FIELDS = {name: field for name, field in SearchIn().fields.items() if name not in NOT_KEPT}
 
 
 class SavedSearches(SoukView):
@@ -47,7 +43,7 @@ class SavedSearches(SoukView):
         body = SaveSearchIn(data=request.data)
         body.is_valid(raise_exception=True)
         given = dict(body.validated_data)
-        asked = question_in(FIELDS, given.pop("question"))
+        asked = question_in(given.pop("question"))
         saved = actions.save_search(user=request.user, asked=asked, **given)
         return _saved(request, selectors.saved_search_of(request.user, saved.pk), status=201)
 
@@ -73,7 +69,7 @@ class SavedSearchDetail(TaggedView):
         body = ChangeSavedSearchIn(data=request.data)
         body.is_valid(raise_exception=True)
         given = dict(body.validated_data)
-        asked = question_in(FIELDS, given.pop("question")) if "question" in given else None
+        asked = question_in(given.pop("question")) if "question" in given else None
         actions.change_saved_search(
             user=request.user,
             saved_search_id=saved_search_id,

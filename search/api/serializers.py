@@ -9,7 +9,6 @@ from accounts.states import SellerType
 from catalog.shapes import ProductCardOut
 from catalog.states import Condition, FeedType
 from core.rest.serializers import AmountField, LatitudeField, LongitudeField, StrictSerializer
-from core.text import is_storable
 from feeds.shapes import RankingTermOut
 from search.rules import MAX_PAGE_SIZE, MOST_PAGES, MOST_SUGGESTIONS, PAGE_SIZE
 from search.states import (
@@ -22,7 +21,7 @@ from search.states import (
     SuggestionKind,
 )
 
-MOST_ASKED, LONGEST_ASKED = 40, 300  # parameters, and characters of one, that a history keeps
+MOST_ASKED, LONGEST_ASKED = 40, 1000  # parameters of a search in a body, and characters of one
 
 
 class _PlacedIn(serializers.Serializer):
@@ -269,29 +268,24 @@ class TrendingOut(serializers.Serializer):
     results = TrendOut(many=True)
 
 
+class QuestionField(serializers.DictField):
+    """Parameters of `GET /search` in a body. What they say is read by `search.api.asking.question_in`."""
+
+    child = serializers.JSONField()
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        said: dict[str, Any] = super().to_internal_value(data)
+        if len(said) > MOST_ASKED or any(len(str(value)) > LONGEST_ASKED for value in said.values()):
+            raise serializers.ValidationError(_("That is more than a search has."))
+        return said
+
+
 class TrackIn(StrictSerializer):
     """A search that somebody made. Signed in, it also goes into their history."""
 
     q = serializers.CharField(trim_whitespace=False)
     neighborhood = serializers.CharField(required=False, help_text="Slug: where they looked from.")
-    asked = serializers.DictField(
-        required=False,
-        child=serializers.JSONField(),
-        help_text="The other parameters of the search, for the history.",
-    )
-
-    def validate_asked(self, asked: dict[str, Any]) -> dict[str, Any]:
-        known = {*SearchIn().fields} - {"q", "cursor", "page", "per_page"}
-        for name, value in asked.items():
-            plain = value if isinstance(value, list) else [value]
-            is_known = name in known or name.startswith("attr_")
-            is_plain = not any(isinstance(one, dict | list) for one in plain)
-            can_be_kept = len(str(value)) <= LONGEST_ASKED and all(is_storable(str(one)) for one in (name, *plain))
-            if not (is_known and is_plain and can_be_kept):
-                raise serializers.ValidationError(_("“{name}” is no filter.").format(name=name[:40]))
-        if len(asked) > MOST_ASKED:
-            raise serializers.ValidationError(_("That is more than a search has."))
-        return {name: value for name, value in asked.items() if value is not None}
+    asked = QuestionField(required=False, help_text="The other parameters of the search, for the history.")
 
 
 class HistoryOut(serializers.Serializer):
@@ -307,8 +301,7 @@ class HistoryOut(serializers.Serializer):
 class SaveSearchIn(StrictSerializer):
     """A search to be kept."""
 
-    question = serializers.DictField(
-        child=serializers.JSONField(),
+    question = QuestionField(
         help_text='Parameters of `GET /search`: {"q": "sofa", "condition": ["good"], "max_price": "800"}. '
         "A place is kept to about 100 metres.",
     )
@@ -319,7 +312,7 @@ class SaveSearchIn(StrictSerializer):
 class ChangeSavedSearchIn(StrictSerializer):
     """What is given is changed. Another question begins anew."""
 
-    question = serializers.DictField(child=serializers.JSONField(), required=False)
+    question = QuestionField(required=False)
     name = serializers.CharField(required=False, allow_blank=True, max_length=80)
     alerts = serializers.ChoiceField(choices=AlertFrequency.choices, required=False)
     is_paused = serializers.BooleanField(required=False)

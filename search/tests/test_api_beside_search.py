@@ -7,6 +7,7 @@ from catalog.tests.factories import ProductFactory, SellerFactory
 from places.tests.factories import NeighborhoodFactory
 from search import actions
 from search.models import PopularSearch, SearchEntry
+from search.selectors import Asked
 from search.tests.test_api_search import listed
 
 pytestmark = pytest.mark.django_db
@@ -266,6 +267,25 @@ def test_history_holds_each_search_once_with_the_last_on_top(client):
     assert history(client) == ["Piano", "violin"]
 
 
+def test_a_history_says_what_was_asked_as_saved_searches_do(client):
+    client.force_login(UserFactory())
+    place = {"latitude": 25.0801234, "longitude": "55.1401234", "radius_km": 5}
+    answers = {"category": "electronics", "attr_storage": "256_gb", "attr_battery_health_min": 80}
+    ask(client, "phone", asked=place | answers | {"condition": "good", "max_price": 500, "verbatim": True})
+    (entry,) = client.get("/api/v1/search/history").json()["results"]
+    assert entry["asked"] == {
+        "attr_battery_health_min": ["80"],
+        "attr_storage": ["256_gb"],
+        "category": "electronics",
+        "condition": ["good"],
+        "latitude": 25.08,
+        "longitude": 55.14,
+        "max_price": "500",
+        "radius_km": 5.0,
+        "verbatim": True,
+    }
+
+
 def test_history_is_forgotten_one_by_one_or_as_a_whole(client):
     client.force_login(UserFactory())
     for q in ("piano", "violin", "harp"):
@@ -278,7 +298,7 @@ def test_history_is_forgotten_one_by_one_or_as_a_whole(client):
 
 
 def test_nobody_reads_or_forgets_the_history_of_another(client):
-    entry = actions.remember_search(user=UserFactory(), q="surprise for him")
+    entry = actions.remember_search(user=UserFactory(), asked=Asked(q="surprise for him"))
     client.force_login(UserFactory())
     assert history(client) == []
     assert client.delete(f"/api/v1/search/history/{entry.pk}").status_code == 404
@@ -297,7 +317,7 @@ def test_history_refuses_what_is_no_filter(client):
 def test_only_so_many_searches_are_kept():
     user = UserFactory()
     for n in range(105):
-        actions.remember_search(user=user, q=f"thing {n}")
+        actions.remember_search(user=user, asked=Asked(q=f"thing {n}"))
     assert SearchEntry.objects.filter(user=user).count() == 100
     assert not SearchEntry.objects.filter(q="thing 0").exists()
 
@@ -306,7 +326,7 @@ def test_only_so_many_searches_are_kept():
 def test_history_is_one_query(client, many, django_assert_num_queries):
     user = UserFactory()
     for n in range(many):
-        actions.remember_search(user=user, q=f"thing {n}")
+        actions.remember_search(user=user, asked=Asked(q=f"thing {n}"))
     client.force_login(user)
     history(client)
     with django_assert_num_queries(4):  # Django's session, ours, the person, the page

@@ -52,6 +52,18 @@ def test_saves_a_search_with_its_filters(client, user):
     assert Watch.objects.get().user_id == user.pk
 
 
+def test_saves_what_a_shelf_asks(client, user):
+    question = {"category": "electronics", "attr_storage": ["256_gb"], "attr_battery_health_min": 80}
+    answer = post(client, question=question)
+    assert answer.status_code == 201, answer.content
+    kept = {"attr_battery_health_min": ["80"], "attr_storage": ["256_gb"], "category": "electronics"}
+    assert answer.json()["question"] == kept
+    assert client.get(f"{URL}/{answer.json()['id']}/results").status_code == 200
+    assert Watch.objects.get().attributes
+    refused = post(client, question=question | {"attr_wings": "2"})
+    assert (refused.status_code, refused.json()["code"]) == (400, "feeds.attribute_unknown")
+
+
 def test_a_place_is_kept_roughly_and_with_its_radius(client, user):
     body = post(client, question={"latitude": 25.076312, "longitude": 55.139844}).json()
     assert body["question"] == {"latitude": 25.076, "longitude": 55.14, "radius_km": 5.0}

@@ -1,10 +1,12 @@
 from html import unescape
+from importlib import import_module
 
 import pytest
 
 from accounts.tests.factories import UserFactory
 from search import actions
 from search.models import SearchEntry
+from search.selectors import Asked
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +34,37 @@ def test_a_history_is_forgotten_one_by_one(client):
     assert [entry.q for entry in user.search_entries.all()] == ["piano"]
 
 
+def test_a_history_says_which_filters_were_set_and_keeps_no_exact_place(client):
+    client.force_login(UserFactory())
+    page(client, "/search?q=violin&condition=good&max_price=3000&latitude=25.0801234&longitude=55.1401234&radius_km=5")
+    page(client, "/search?q=cello&sort=recent")
+    shown = page(client, "/search/history")
+    assert "Good" in shown
+    assert "Up to 3,000 AED" in shown
+    assert "Within 5 km" in shown
+    kept = SearchEntry.objects.get(q="violin").asked
+    assert (kept["latitude"], kept["longitude"], kept["radius_km"]) == (25.08, 55.14, 5.0)
+    assert SearchEntry.objects.get(q="cello").asked == {"sort": "recent"}
+
+
+def test_what_a_history_held_before_stands_as_saved_searches_have_it():
+    as_saved = import_module("search.migrations.0013_history_as_saved")._as_saved
+    place = {"latitude": "25.0801234", "longitude": "55.1401234"}
+    before = {
+        "brand": "apple",
+        "condition": ["good"],
+        "max_price": 500,
+        "min_price": "NaN",
+        "sort": "recent",
+        "facets": True,
+    }
+    after = {"brand": ["apple"], "condition": ["good"], "max_price": "500", "sort": "recent"}
+    assert as_saved(before) == after
+    assert as_saved(after) == after
+    assert as_saved(place | {"radius_km": "5"}) == {"latitude": 25.08, "longitude": 55.14, "radius_km": 5.0}
+    assert as_saved({"latitude": "here", "longitude": "95", "radius_km": "5"}) == {}
+
+
 def test_nobody_sees_or_forgets_the_history_of_another(client):
     owner = UserFactory()
     client.force_login(owner)
@@ -50,7 +83,7 @@ def test_nobody_sees_or_forgets_the_history_of_another(client):
 def test_a_history_asks_the_database_little(client, many, django_assert_max_num_queries):
     user = UserFactory()
     for n in range(many):
-        actions.remember_search(user=user, q=f"thing {n}")
+        actions.remember_search(user=user, asked=Asked(q=f"thing {n}"))
     client.force_login(user)
     page(client, "/search/history")
     with django_assert_max_num_queries(10):

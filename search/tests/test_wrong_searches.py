@@ -141,12 +141,24 @@ def test_a_body_that_is_no_json_is_refused(client, body):
     assert not SearchEntry.objects.exists()
 
 
-@pytest.mark.parametrize("asked", [{"brand": "a\0b"}, {"attr_color": ["red", "a\0b"]}, {"attr_\0": "x"}])
-def test_a_history_takes_only_what_it_can_keep(client, asked):
+@pytest.mark.parametrize(
+    ("asked", "attr"),
+    [
+        ({"brand": "a\0b"}, "brand.0"),
+        ({"attr_color": ["red", "a\0b"]}, "attr_color"),
+        ({"attr_\0": "x"}, "attr_\0"),
+        ({"max_price": "cheap"}, "max_price"),
+        ({"condition": ["shiny"]}, "condition.0"),
+        ({"cursor": "x"}, "cursor"),
+        ({"category": "x" * 1001}, "asked"),
+        ({f"attr_{n}": "x" for n in range(41)}, "asked"),
+    ],
+)
+def test_a_history_takes_only_what_a_search_takes(client, asked, attr):
     client.force_login(UserFactory())
     said = {"q": "chair", "asked": asked}
     answer = client.post("/api/v1/search/track", said, content_type="application/json")
-    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "asked")
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, attr)
     assert not SearchEntry.objects.exists()
 
 

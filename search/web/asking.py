@@ -1,7 +1,7 @@
 """A search from the address of a page. What makes no sense is left out: a page is for people."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -58,6 +58,11 @@ class Asking:
     form: FilterForm
     shelf: catalog.Shelf | None
     questions: Sequence[CategoryAttribute] = field(default=())
+
+    @property
+    def itself(self) -> Asked:
+        """What is asked wherever its reader is: with a place only where the address has one."""
+        return self.asked if "latitude" in self.kept else replace(self.asked, place=None)
 
     @property
     def is_empty(self) -> bool:

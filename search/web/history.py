@@ -22,8 +22,10 @@ HERE = "/search/history"
 @signed_in
 def history(request: MembersRequest) -> HttpResponse:
     """Everything that is remembered, the last one first: there are never more than KEPT."""
+    names = selectors.Dictionary()
     rows = [
-        (entry, selectors.query_of({"q": entry.q} | entry.asked)) for entry in selectors.history_of(request.user)[:KEPT]
+        (entry, selectors.query_of({"q": entry.q} | entry.asked), [c.says for c in selectors.chips(entry.asked, names)])
+        for entry in selectors.history_of(request.user)[:KEPT]
     ]
     return render(request, "search/history.html", {"section": "search", "rows": rows, "many": KEPT})
 

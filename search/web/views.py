@@ -205,8 +205,7 @@ def _note(request: HttpRequest, asking: Asking, found: Answer, place: Standpoint
         with suppress(QueryTooShort):
             actions.track_search(q=words, user=person, address=caller_ip(request), neighborhood=hood)
         if person is not None:
-            asked = {name: value for name, value in asking.kept.items() if name != "q"}
-            actions.remember_search(user=person, q=words, asked=asked)
+            actions.remember_search(user=person, asked=asking.itself, verbatim="verbatim" in asking.kept)
     by_formula = asking.asked.sort in ("", SearchSort.RELEVANCE) and words
     if by_formula and found.page.items and ranking.is_sampled():
         question = selectors.read_question(replace(asking.asked, q=found.understood.q))

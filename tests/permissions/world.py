@@ -102,7 +102,7 @@ def build() -> World:
         "brands.slug": "apple",
         "conversation_id": conversation.pk,
         "message_id": message.pk,
-        "entry_id": getattr(remember_search(user=owner, q="oak chair"), "pk", None),
+        "entry_id": getattr(remember_search(user=owner, asked=Asked(q="oak chair")), "pk", None),
         "saved_search_id": save_search(user=owner, asked=Asked(q="oak chair")).pk,
         "offer_id": offer.pk,
         "payouts.payout_id": PayoutFactory(seller=owner).pk,
