@@ -18,6 +18,7 @@ from accounts.states import SellerType
 from catalog.models import Brand, Category, CategoryAttribute
 from catalog.selectors import Viewer, choice_name
 from catalog.states import AttributeKind, Condition, FeedType, ProductState
+from core.currencies import EXPONENTS
 from core.money import Money
 from feeds.selectors.filters import DEFAULT_CURRENCY
 from search.engines.literals import Bound
@@ -143,6 +144,7 @@ def _count(
     """Tallies of each set, and how many documents were read for it."""
     found, sizes = _matches_of(sets, matches)
     seen = _seen(found.values(), questions, viewer)
+    currency = sets[_EVERYTHING].filters.currency or DEFAULT_CURRENCY
     tallies: dict[str, Tally] = {}
     for name, rows in found.items():
         state = _STATES[sets[name].availability]
@@ -151,6 +153,8 @@ def _count(
         for facet, value_of in _VALUES.items():
             if name in (facet, _EVERYTHING):
                 tally[facet] = _tallied(value_of(match, row) for match, row, _ in visible)
+        if name in ("price_band", _EVERYTHING):
+            tally["price_band"] = _tallied(_band(row, currency) for _, row, _ in visible)
         for number, one in enumerate(questions):
             if name in (_attribute(one), _EVERYTHING):
                 tally[_attribute(one)] = _tallied(answers[number] for _, _, answers in visible)
@@ -205,10 +209,11 @@ def _seen(
         return {row[0]: (_Seen(*row[: len(_Seen._fields)]), row[len(_Seen._fields) :]) for row in cursor.fetchall()}
 
 
-def _band(row: _Seen) -> str | None:
-    if row.currency != DEFAULT_CURRENCY:
+def _band(row: _Seen, currency: str) -> str | None:
+    """None for a price in another currency than the bands are in."""
+    if row.currency != currency:
         return None
-    return next(band for band, below in _BANDS if below is None or row.price_minor < below)
+    return next(band for band, below in _BANDS[currency] if below is None or row.price_minor < below)
 
 
 def _distance(match: Match) -> str | None:
@@ -217,15 +222,17 @@ def _distance(match: Match) -> str | None:
 
 
 _STATES = {Availability.AVAILABLE: ProductState.ACTIVE, Availability.SOLD: ProductState.SOLD}
-_BANDS = [
-    (str(band), None if high is None else Money.parse(high, DEFAULT_CURRENCY).minor)
-    for band, (_low, high) in PRICE_BANDS.items()
-]
+_BANDS = {  # from the lowest on: each band with what it is below, in minor units
+    code: [
+        (str(band), None if high is None else Money.parse(high, code).minor)
+        for band, (_low, high) in PRICE_BANDS.items()
+    ]
+    for code in EXPONENTS
+}
 _VALUES: dict[str, Callable[[Match, _Seen], str | None]] = {  # of a listing, for a facet; None: it has none
     "category": lambda _, row: None if row.category_id is None else str(row.category_id),
     "brand": lambda _, row: None if row.brand_id is None else str(row.brand_id),
     "condition": lambda _, row: row.condition or None,
-    "price_band": lambda _, row: _band(row),
     "seller_type": lambda _, row: row.kinds,
     "feed_type": lambda _, row: row.feed_type,
     "distance": lambda match, _: _distance(match),

@@ -111,6 +111,21 @@ def test_counts_each_choice_under_the_other_filters(client):
     assert facets["availability"] == {"available": 2, "sold": 1}
 
 
+def test_bands_of_prices_are_counted_in_the_currency_that_is_asked_for(client):
+    listed("Oak chair", price_minor=90_00)
+    listed("Pine chair", price_minor=700_00, currency="USD")
+    listed("Beech chair", price_minor=700_000, currency="KWD")
+
+    def bands(**query):
+        facets = {one["name"]: one for one in client.get("/api/v1/search", {"q": "chair"} | query).json()["facets"]}
+        return {one["value"]: one["count"] for one in facets["price_band"]["choices"] if one["count"]}
+
+    assert bands() == {"under_100": 1}
+    assert bands(currency="USD") == bands(currency="KWD") == {"500_1000": 1}
+    assert bands(currency="USD", price_band="under_100") == {"500_1000": 1}
+    assert found(client, q="chair", currency="USD", price_band="500_1000") == ["Pine chair"]
+
+
 def test_shows_where_the_words_stand(client):
     listed("Two oak chairs", description="A pair of chairs for your kitchen.")
     [hit] = client.get("/api/v1/search", {"q": "chair"}).json()["results"]
