@@ -113,8 +113,7 @@ def results(question: Question, *, viewer: Viewer, size: int, cursor: str | None
     matches = _matches(question, place, place.start) if cursor is None else None
     start: _Start | None = place.start
     if offset:
-        passed_over = Listings(question, viewer, with_cards=False)
-        _passed, start = _collect(question, place, place.start, offset, listings=passed_over, matches=matches)
+        start = _passed_over(question, place, offset, viewer=viewer, matches=matches)
     if start is None:
         return Results([], matches=matches)
     listings = Listings(question, viewer)
@@ -129,6 +128,19 @@ def results(question: Question, *, viewer: Viewer, size: int, cursor: str | None
         _cursor(made_for, place, before, place.before[:-1]) if before else None,
         matches,
     )
+
+
+def _passed_over(
+    question: Question, place: "_Place", offset: int, *, viewer: Viewer, matches: Matches | None
+) -> "_Start | None":
+    """Where a page by number begins: after so many hits, which are more than `_collect` reads at once where they are many."""
+    listings, start = Listings(question, viewer, with_cards=False), place.start
+    while True:
+        passed, following = _collect(question, place, start, offset, listings=listings, matches=matches)
+        offset -= len(passed)
+        if following is None or not offset or not passed:
+            return following
+        start, matches = following, None
 
 
 def _collect(

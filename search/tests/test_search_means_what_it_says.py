@@ -313,6 +313,18 @@ def test_pages_by_number_are_the_pages_by_cursor(sort):
     assert by_number == forward
 
 
+def test_a_far_page_by_number_repeats_nothing(monkeypatch):
+    monkeypatch.setattr("search.selectors.pages.WINDOW", 10)
+    monkeypatch.setattr("search.selectors.pages.MOST_WINDOWS", 2)
+    Market(12, listings=160)
+    question = read_question(Asked(q="oak"))
+    with time_machine.travel(timezone.now(), tick=False):
+        forward, _ = walk(question, viewer=None, size=5)
+        pages = [results(question, viewer=None, size=5, offset=at).items for at in range(0, len(forward) + 5, 5)]
+    assert len(forward) > 30
+    assert [item["id"] for page in pages for item in page] == forward
+
+
 def test_what_became_hidden_is_not_there_though_its_document_still_is():
     market = Market(3, listings=40)
     question = read_question(Asked(q="oak"))
