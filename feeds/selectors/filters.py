@@ -189,12 +189,13 @@ def _value(question: CategoryAttribute, text: str, name: str) -> Any:
         return text.strip()
     if question.kind == AttributeKind.FLAG and text in ("true", "false"):
         return text == "true"
-    if question.kind in (AttributeKind.NUMBER, AttributeKind.YEAR) and (number := _number(text)) is not None:
+    if question.kind in (AttributeKind.NUMBER, AttributeKind.YEAR) and (number := number_in(text)) is not None:
         return number
     raise AttributeValueUnknown(value=text[:60] if is_storable(text) else "", name=name, attr=f"attr_{name}")
 
 
-def _number(text: str) -> int | float | None:
+def number_in(text: str) -> int | float | None:
+    """The number that somebody wrote, in Arabic digits too; None where it is none that a listing may have."""
     try:
         number = Decimal(text)
     except InvalidOperation:

@@ -20,6 +20,7 @@ from core.currencies import EXPONENTS
 from core.filters import FilterForm
 from core.geo import LatLng, NotAPlaceOnEarth
 from core.text import fold
+from feeds.selectors.filters import number_in
 from places.errors import NeighborhoodNotFound
 from places.selectors import Standpoint, neighborhood_with_slug
 from search.rules import MOST_CHARACTERS, tidy
@@ -235,9 +236,9 @@ def _attributes(query: QueryDict, questions: Sequence[CategoryAttribute]) -> dic
         name = f"{ATTRIBUTE}{question.key}"
         if question.kind in _RANGES:
             for end in (f"{name}_min", f"{name}_max"):
-                if _is_number(value := fold(query.get(end, ""))):
+                if number_in(value := fold(query.get(end, ""))) is not None:
                     found[end] = [value]
-            if exact := [value for value in map(fold, query.getlist(name)) if _is_number(value)]:
+            if exact := [value for value in map(fold, query.getlist(name)) if number_in(value) is not None]:
                 found[name] = exact
             continue
         known = {"true", "false"} if question.kind == AttributeKind.FLAG else {c["value"] for c in question.choices}
@@ -245,10 +246,6 @@ def _attributes(query: QueryDict, questions: Sequence[CategoryAttribute]) -> dic
         if chosen := [value for value in given if question.kind == AttributeKind.TEXT or value in known]:
             found[name] = [value[:MOST_CHARACTERS] for value in chosen]
     return found
-
-
-def _is_number(text: str) -> bool:
-    return 0 < len(text) <= 9 and text.isascii() and text.replace(".", "", 1).isdigit()
 
 
 def _own_place(query: QueryDict) -> LatLng | None:
