@@ -44,6 +44,14 @@ def test_keeps_the_search_that_one_looks_at(client, user):
     assert (search.user, search.name, search.alerts) == (user, "oak chair", "weekly")
 
 
+def test_keeps_a_corrected_search_with_the_word_that_listings_have(client, user):
+    listed("iPhone 15 Pro")
+    shown = page(client, "/search?q=iphnoe&condition=good")
+    assert 'name="query" value="q=iphone&condition=good"' in shown
+    keep(client, "q=iphone&condition=good")
+    assert "You follow this search" in page(client, "/search?q=iphnoe&condition=good")
+
+
 def test_says_beside_its_name_only_what_the_name_does_not(client, user):
     keep(client, "q=sofa&condition=good")
     shown = page(client)

@@ -25,7 +25,7 @@ from places.selectors import RADII_KM, Standpoint, neighborhood_with_slug, stand
 from search import actions, selectors
 from search.errors import QueryNotText, QueryTooLong, QueryTooShort, TooManyWords
 from search.rules import SHORTEST_SUGGESTED, tidy
-from search.selectors import Answer
+from search.selectors import Answer, Asked
 from search.states import AlertFrequency, Reading, SearchSort
 from search.web.asking import Asking, read_asking
 
@@ -105,14 +105,16 @@ def _results(
         "facets": facets,
         "carried": asking.carried(facet.name for facet in facets),
         "on_map": on_map,
-        "query": selectors.query_of(asking.kept),
         "why_path": "/search/why/",
         "why_query": selectors.query_of(here) if sort == SearchSort.RELEVANCE else "",
     }
     if on_map and found.page.items:
         context["map"] = map_facts(found.page.items, _middle(asking, place))
     if "cursor" not in request.GET:
-        context |= _to_save(request, asking, place)
+        was_corrected = understood.reading == Reading.CORRECTED  # then what is kept has the word that listings have
+        meant = replace(asking.asked, q=understood.q) if was_corrected else asking.asked
+        context |= _to_save(request, asking, meant, place)
+        context["query"] = selectors.query_of(here if was_corrected else asking.kept)
     if not found.page.items:
         context |= _ways_on(asking, here)
         context["trends"] = selectors.trending(limit=TRENDS)
@@ -156,9 +158,8 @@ def _middle(asking: Asking, place: Standpoint | None) -> Standpoint:
     return place
 
 
-def _to_save(request: HttpRequest, asking: Asking, place: Standpoint | None) -> dict[str, Any]:
+def _to_save(request: HttpRequest, asking: Asking, asked: Asked, place: Standpoint | None) -> dict[str, Any]:
     """What the sheet "save this search" is made of; nothing where a search cannot be saved."""
-    asked = asking.asked
     if asked.availability != "available":
         return {}
     person = request.user
