@@ -36,7 +36,7 @@ def as_parameters(asked: Asked) -> Parameters:
         said |= {"latitude": here.latitude, "longitude": here.longitude}
         said |= {"radius_km": asked.radius_km, "anywhere": asked.anywhere}
     said |= {f"{ATTRIBUTE}{key}": sorted({*values} - {""}) for key, values in asked.attributes.items()}
-    return {name: value for name, value in sorted(said.items()) if value not in ("", None, False, [])}
+    return {name: value for name, value in sorted(said.items()) if _is_said(value)}
 
 
 def asked_from(said: Mapping[str, Any]) -> Asked:
@@ -76,6 +76,11 @@ def query_of(said: Mapping[str, Any]) -> str:
     """Parameters as an address has them."""
     plain = {name: "true" if value is True else value for name, value in said.items()}
     return urlencode(plain, doseq=True)
+
+
+def _is_said(value: Any) -> bool:
+    """Degrees of zero are said: Greenwich lies on one of them."""
+    return value is not False and value not in ("", None, [])
 
 
 def _plain(price: str | Decimal) -> str:

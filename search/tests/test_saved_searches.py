@@ -70,6 +70,17 @@ def test_a_place_is_kept_roughly_and_with_its_radius(client, user):
     assert body["name"].startswith("Within 5 km")
 
 
+@pytest.mark.parametrize("place", [(51.478, 0.0002), (0.0004, 32.58), (0, 0)])
+def test_a_place_on_the_meridian_or_the_equator_is_kept_like_any_other(client, user, place):
+    answer = post(client, question={"q": "lamp", "latitude": place[0], "longitude": place[1]})
+    kept = {"latitude": round(place[0], 3), "longitude": round(place[1], 3), "radius_km": 5.0, "q": "lamp"}
+    assert answer.json()["question"] == kept
+    assert client.get(f"{URL}/{answer.json()['id']}/results").status_code == 200
+    assert client.get("/searches").status_code == 200
+    assert actions.read_saved_searches_again() == 1
+    assert Watch.objects.get().radius == 5000
+
+
 @pytest.mark.parametrize(
     ("question", "code"),
     [
