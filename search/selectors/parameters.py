@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from core.geo import LatLng
 from feeds.rules import DEFAULT_RADIUS_KM
+from feeds.selectors.filters import DEFAULT_CURRENCY
 from search.rules import folded, tidy
 from search.selectors.reading import Asked
 from search.states import Availability, SearchSort
@@ -27,6 +28,8 @@ def as_parameters(asked: Asked) -> Parameters:
     """The parameters of a search: what is not asked left out, lists sorted, the place rounded."""
     said: Parameters = {"q": tidy(asked.q)}
     said |= {name: getattr(asked, name) for name in _ONE}
+    if asked.currency == DEFAULT_CURRENCY and (asked.price_bands or (asked.min_price, asked.max_price) != (None, None)):
+        said["currency"] = ""  # prices are in it anyway
     said |= {name: sorted(set(getattr(asked, field))) for name, field in _MANY.items()}
     said |= {name: _plain(price) for name in _PRICES if (price := getattr(asked, name)) is not None}
     if asked.availability != Availability.AVAILABLE:
@@ -34,7 +37,8 @@ def as_parameters(asked: Asked) -> Parameters:
     if asked.place is not None:
         here = rounded(asked.place)
         said |= {"latitude": here.latitude, "longitude": here.longitude}
-        said |= {"radius_km": asked.radius_km, "anywhere": asked.anywhere}
+        is_bounded = asked.radius_km is not None or asked.distance
+        said |= {"radius_km": asked.radius_km, "anywhere": asked.anywhere and not is_bounded}
     said |= {f"{ATTRIBUTE}{key}": sorted({*values} - {""}) for key, values in asked.attributes.items()}
     return {name: value for name, value in sorted(said.items()) if _is_said(value)}
 

@@ -81,6 +81,13 @@ def test_a_place_on_the_meridian_or_the_equator_is_kept_like_any_other(client, u
     assert Watch.objects.get().radius == 5000
 
 
+def test_a_radius_is_said_although_anywhere_stands_beside_it(client, user):
+    place = {"latitude": 25.076, "longitude": 55.14}
+    body = post(client, question=place | {"radius_km": 3, "anywhere": True}).json()
+    assert body["question"] == place | {"radius_km": 3.0}
+    assert body["name"].startswith("Within 3 km")
+
+
 @pytest.mark.parametrize(
     ("question", "code"),
     [
@@ -108,6 +115,16 @@ def test_refuses_the_same_search_twice_however_it_is_spelt(client, user):
     again = post(client, question={"condition": ["good", "new"], "q": "oak chair", "sort": "recent"})
     assert (again.status_code, again.json()["code"]) == (409, "search.already_saved")
     assert SavedSearch.objects.count() == 1
+
+
+def test_the_usual_currency_of_a_price_makes_no_other_search(client, user):
+    assert post(client, question={"q": "lamp", "max_price": "80", "currency": "AED"}).status_code == 201
+    assert post(client, question={"q": "lamp", "max_price": 80}).json()["code"] == "search.already_saved"
+    assert post(client, question={"q": "lamp", "max_price": 80, "currency": "USD"}).status_code == 201
+    assert post(client, question={"q": "lamp", "currency": "AED"}).json()["question"] == {
+        "q": "lamp",
+        "currency": "AED",
+    }
 
 
 def test_refuses_more_than_a_person_can_follow():
