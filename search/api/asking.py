@@ -17,8 +17,9 @@ from search.errors import FiltersNotAnObject
 from search.selectors import Asked
 
 ATTRIBUTE = "attr_"
-_SHOWN = ("filters", "facets", "verbatim", "page", "cursor", "per_page")
+_SHOWN = ("facets", "verbatim", "page", "cursor", "per_page")
 _FIELDS = {name: field for name, field in SearchIn().fields.items() if name not in _SHOWN}
+_REMEMBERED = _FIELDS | {"verbatim": SearchIn().fields["verbatim"]}
 Values = dict[str, Any]
 
 
@@ -35,7 +36,7 @@ def read(fields: Mapping[str, serializers.Field], request: Request) -> Values:
 def read_given(fields: Mapping[str, serializers.Field], given: dict[str, list[str]]) -> Values:
     """The same of parameters by name. Raises the same."""
     if "filters" in given and "filters" in fields:
-        given = {**_unfolded(given.pop("filters")[-1]), **given}
+        given = {**_unfolded(_object_in(given.pop("filters")[-1])), **given}
     values: Values = {"attributes": {}}
     wrong: dict[str, Any] = {}
     for name, said in given.items():
@@ -45,6 +46,8 @@ def read_given(fields: Mapping[str, serializers.Field], given: dict[str, list[st
         if name not in fields:
             raise UnknownParameter(name=name, attr=name)
         field = fields[name]
+        if not said:  # an empty list of a body asks nothing, also where one value is asked
+            continue
         try:
             values[name] = field.run_validation(said if isinstance(field, serializers.ListField) else said[-1])
         except ValidationError as error:
@@ -88,7 +91,13 @@ def question_in(body: Mapping[str, Any]) -> Asked:
     Raises:
         UnknownParameter, FiltersNotAnObject, ValidationError, HalfAPlace.
     """
-    return asked_by(read_given(_FIELDS, {name: _plain(value) for name, value in body.items()}))
+    return asked_by(read_given(_FIELDS, _given(body)))
+
+
+def remembered_in(body: Mapping[str, Any]) -> tuple[Asked, bool]:
+    """The same for a history, which also keeps whether just these words were looked for. Raises the same."""
+    values = read_given(_REMEMBERED, _given(body))
+    return asked_by(values), values.get("verbatim", False)
 
 
 def place(values: Values) -> LatLng | None:
@@ -98,14 +107,29 @@ def place(values: Values) -> LatLng | None:
     )
 
 
-def _unfolded(text: str) -> dict[str, list[str]]:
-    """What the specification's `filters` object stands for: {"brand": ["apple"], "attributes": {"year": {"min": 2020}}}."""
+def _given(body: Mapping[str, Any]) -> dict[str, list[str]]:
+    """A body's parameters as an address has them. `filters` is an object here, or the same as a text."""
+    plain = {name: _plain(value, of=name) for name, value in body.items() if name != "filters"}
+    if "filters" not in body:
+        return plain
+    filters = body["filters"]
+    return {**_unfolded(_object_in(filters) if isinstance(filters, str) else filters), **plain}
+
+
+def _object_in(text: str) -> Any:
     try:
-        said = orjson.loads(text)
+        return orjson.loads(text)
     except orjson.JSONDecodeError:
         raise FiltersNotAnObject from None
+
+
+def _unfolded(said: Any) -> dict[str, list[str]]:
+    """What the specification's `filters` object stands for: {"brand": ["apple"], "attributes": {"year": {"min": 2020}}}."""
     if not isinstance(said, dict) or not isinstance(said.get("attributes", {}), dict):
         raise FiltersNotAnObject
+    if "filters" in said:  # one inside the other would be read by nobody
+        raise UnknownParameter(name="filters", attr="filters")
+    said = dict(said)
     answers = said.pop("attributes", {})
     found = {name: _plain(value) for name, value in said.items()}
     for key, value in answers.items():
@@ -116,9 +140,9 @@ def _unfolded(text: str) -> dict[str, list[str]]:
     return found
 
 
-def _plain(value: Any) -> list[str]:
+def _plain(value: Any, *, of: str | None = None) -> list[str]:
     """Values as an address has them."""
     many: Sequence[Any] = value if isinstance(value, list) else [value]
     if any(isinstance(one, dict | list) or one is None for one in many):
-        raise FiltersNotAnObject
+        raise FiltersNotAnObject(attr=of)
     return [str(one).lower() if isinstance(one, bool) else str(one) for one in many]

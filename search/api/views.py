@@ -15,7 +15,7 @@ from core.rest.views import SoukView, SoukViewSet
 from places.selectors import neighborhood_with_slug
 from search import actions, selectors
 from search.api.answers import answer
-from search.api.asking import asked_by, question_in, read
+from search.api.asking import asked_by, read, remembered_in
 from search.api.serializers import (
     FiltersIn,
     FiltersOut,
@@ -139,9 +139,7 @@ class TrackSearch(SoukView):
         body = TrackIn(data=request.data)
         body.is_valid(raise_exception=True)
         said = body.validated_data
-        others = dict(said.get("asked", {}))
-        verbatim = others.pop("verbatim", False) in (True, "true", "1")
-        asked = question_in(others | {"q": said["q"]})
+        asked, verbatim = remembered_in(said.get("asked", {}) | {"q": said["q"]})
         selectors.read_question(asked)  # what no search takes is in nobody's history
         hood = neighborhood_with_slug(said["neighborhood"]) if said.get("neighborhood") else None
         user = request.user if request.user.is_authenticated else None

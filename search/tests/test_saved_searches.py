@@ -1,3 +1,5 @@
+import json
+
 import pytest
 import time_machine
 from django.utils import timezone
@@ -79,6 +81,17 @@ def test_a_place_on_the_meridian_or_the_equator_is_kept_like_any_other(client, u
     assert client.get("/searches").status_code == 200
     assert actions.read_saved_searches_again() == 1
     assert Watch.objects.get().radius == 5000
+
+
+def test_takes_all_filters_as_one_object(client, user):
+    filters = {"condition": ["good"], "max_price": 800, "attributes": {"battery_health": {"min": 80}}}
+    asked = {"q": "phone", "category": "electronics"}
+    answer = post(client, question=asked | {"filters": filters})
+    assert answer.status_code == 201, answer.content
+    kept = asked | {"condition": ["good"], "max_price": "800", "attr_battery_health_min": ["80"]}
+    assert answer.json()["question"] == kept
+    as_text = post(client, question=asked | {"filters": json.dumps(filters)})
+    assert (as_text.status_code, as_text.json()["code"]) == (409, "search.already_saved")
 
 
 def test_a_radius_is_said_although_anywhere_stands_beside_it(client, user):

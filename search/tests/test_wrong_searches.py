@@ -89,6 +89,8 @@ def test_a_search_as_long_as_a_book_is_refused_everywhere(client, path):
         ({"q": "chair", "filters": "[1]"}, "search.filters_not_an_object"),
         ({"q": "chair", "filters": '{"attributes": {"color": {"a": {"b": 1}}}}'}, "search.filters_not_an_object"),
         ({"q": "chair", "filters": '{"sleep": 1}'}, "core.unknown_parameter"),
+        ({"q": "chair", "filters": '{"filters": {"condition": "new"}}'}, "core.unknown_parameter"),
+        ({"q": "chair", "filters": '{"filters": "{}"}'}, "core.unknown_parameter"),
         ({"q": "chair", "cursor": "abc"}, "core.invalid_cursor"),
         ({"q": "chair", "page": 2, "cursor": "abc"}, "search.page_and_cursor"),
         ({"q": "chair", "page": 51}, None),
@@ -150,6 +152,9 @@ def test_a_body_that_is_no_json_is_refused(client, body):
         ({"max_price": "cheap"}, "max_price"),
         ({"condition": ["shiny"]}, "condition.0"),
         ({"cursor": "x"}, "cursor"),
+        ({"verbatim": "perhaps"}, "verbatim"),
+        ({"filters": {"filters": {}}}, "filters"),
+        ({"filters": [1]}, "filters"),
         ({"category": "x" * 1001}, "asked"),
         ({f"attr_{n}": "x" for n in range(41)}, "asked"),
     ],
@@ -168,6 +173,18 @@ def test_a_saved_search_takes_only_what_it_can_keep(client):
         answer = client.post("/api/v1/search/saved", {"question": question}, content_type="application/json")
         assert answer.status_code == 400, answer.content
     assert not SavedSearch.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["q", "category", "max_price", "currency", "radius_km", "sort", "brand", "attr_color"])
+def test_an_empty_list_asks_nothing(client, name):
+    client.force_login(UserFactory())
+    listed("Oak chair")
+    asked = {"q": "chair", "category": "furniture", name: []}
+    assert found(client, filters=json.dumps(asked)) == ["Oak chair"]
+    answer = client.post("/api/v1/search/saved", {"question": asked}, content_type="application/json")
+    assert answer.status_code == 201, answer.content
+    rest = {one: said for one, said in asked.items() if one != name}
+    assert answer.json()["question"] == rest
 
 
 def cursor_in(url: str) -> str:
