@@ -1,6 +1,7 @@
 """Saved searches: `/api/v1/search/saved`."""
 
 import uuid
+from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import IsAuthenticated
@@ -24,6 +25,7 @@ from search.api.serializers import (
 )
 from search.models import SavedSearch
 from search.rules import PAGE_SIZE
+from search.selectors import Asked
 
 
 class SavedSearches(SoukView):
@@ -43,7 +45,7 @@ class SavedSearches(SoukView):
         body = SaveSearchIn(data=request.data)
         body.is_valid(raise_exception=True)
         given = dict(body.validated_data)
-        asked = question_in(given.pop("question"))
+        asked = _asked(request, given.pop("question"))
         saved = actions.save_search(user=request.user, asked=asked, **given)
         return _saved(request, selectors.saved_search_of(request.user, saved.pk), status=201)
 
@@ -69,7 +71,7 @@ class SavedSearchDetail(TaggedView):
         body = ChangeSavedSearchIn(data=request.data)
         body.is_valid(raise_exception=True)
         given = dict(body.validated_data)
-        asked = question_in(given.pop("question")) if "question" in given else None
+        asked = _asked(request, given.pop("question")) if "question" in given else None
         actions.change_saved_search(
             user=request.user,
             saved_search_id=saved_search_id,
@@ -116,6 +118,11 @@ class SavedSearchResults(SoukView):
         if "cursor" not in query:
             actions.look_at_saved_search(user=request.user, saved_search_id=saved.pk)
         return Response(answer(found, request, None))
+
+
+def _asked(request: Request, question: dict[str, Any]) -> Asked:
+    """What is kept of a question: "under 3000" among its words is the filter as which a search reads it."""
+    return selectors.with_its_price(question_in(question), viewer=request.user)
 
 
 def _saved(request: Request, saved: SavedSearch, status: int = 200) -> Response:

@@ -1,7 +1,7 @@
 """Questions to the search, by topic."""
 
 from search.selectors.facets import Choice, Counts, Facet, counts, total
-from search.selectors.finding import Answer, More, Understood, find, finds_something
+from search.selectors.finding import Answer, More, Understood, find, finds_something, with_its_price
 from search.selectors.history import history_of
 from search.selectors.pages import Results, every_id, results
 from search.selectors.parameters import (
@@ -103,6 +103,7 @@ __all__ = [
     "untold_at_once",
     "watch_columns",
     "why_found",
+    "with_its_price",
     "with_words",
     "worth_keeping",
 ]

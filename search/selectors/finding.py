@@ -134,6 +134,16 @@ def _find(asked: Asked, how: _How) -> Answer:
     return Answer(page, understood, count, is_exact, counted, suggested, more)
 
 
+def with_its_price(asked: Asked, *, viewer: Viewer) -> Asked:
+    """The search with a price among its words as the filter that it is, also where nothing is so cheap yet.
+
+    Raises:
+        what `read_question` raises.
+    """
+    said = _price_meant(asked, viewer=viewer)
+    return asked if said is None else replace(asked, q=said.q, max_price=said.most)
+
+
 def _price_meant(asked: Asked, *, viewer: Viewer) -> SaidPrice | None:
     """The price that stands among the words of a search; None where it says none, or where a title has its number."""
     said = price_in(asked.q)

@@ -3,6 +3,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from accounts.tests.factories import UserFactory
 from search.prices import price_in
 from search.tests.test_api_search import found, listed, understood
 
@@ -105,3 +106,18 @@ def test_on_the_page_the_price_is_a_filter_that_can_be_taken_away_and_saved(clie
     assert 'href="?q=sofa+under+500+aed&amp;verbatim=true"' in page
     assert 'name="q" value="sofa"' in page
     assert 'href="?q=sofa"' in page
+
+
+def test_a_search_that_is_saved_keeps_its_price_as_a_filter(client):
+    client.force_login(UserFactory())
+    listed("Corner sofa", price_minor=400_00)
+    url = "/api/v1/search/saved"
+    answers = [
+        client.post(url, {"question": {"q": q}}, content_type="application/json").json()
+        for q in ("sofa under 500 aed", "sofa under 30 aed")
+    ]
+    assert [one["question"] for one in answers] == [{"q": "sofa", "max_price": "500"}, {"q": "sofa", "max_price": "30"}]
+    assert client.get(f"{url}/{answers[0]['id']}/results").json()["count"] == 1
+    changed = {"question": {"q": "sofa under 600 aed"}}
+    answer = client.patch(f"{url}/{answers[1]['id']}", changed, content_type="application/json")
+    assert answer.json()["question"] == {"q": "sofa", "max_price": "600"}
