@@ -94,10 +94,10 @@ def carry_out_erasure(*, erasure_id: uuid.UUID) -> Erasure | None:
 def carry_out_due_erasures() -> int:
     """Carry out all that are due, each in a transaction of its own; return how many were done."""
     due = list(selectors.due_erasures(timezone.now()).values_list("pk", flat=True)[:100])
-    return each(due, _is_carried_out)
+    return each(due, _carry_out_one)
 
 
-def _is_carried_out(erasure_id: uuid.UUID) -> bool:
+def _carry_out_one(erasure_id: uuid.UUID) -> bool:
     erasure = carry_out_erasure(erasure_id=erasure_id)
     return erasure is not None and erasure.state == ErasureState.DONE
 

@@ -96,10 +96,10 @@ def sync_what_hangs(*, older_than: object, limit: int = 200) -> int:
     waiting = Payment.objects.filter(
         state__in=("open", "processing"), updated_at__lt=older_than, provider_id__startswith="pi_"
     ).order_by("updated_at")
-    return each(list(waiting.values_list("pk", flat=True)[:limit]), _is_synced, expected=(ProviderError,))
+    return each(list(waiting.values_list("pk", flat=True)[:limit]), _sync_one_payment, expected=(ProviderError,))
 
 
-def _is_synced(payment_id: uuid.UUID) -> bool:
+def _sync_one_payment(payment_id: uuid.UUID) -> bool:
     sync_payment(payment_id=payment_id)
     return True
 
@@ -108,10 +108,10 @@ def sync_payouts_on_their_way(*, older_than: datetime, limit: int = 500) -> int:
     """Look at payouts of which the bank said nothing since before `older_than`; how many could be looked at."""
     waiting = Payout.objects.filter(state=PayoutState.PROCESSING, updated_at__lt=older_than).exclude(provider_id="")
     ids = list(waiting.order_by("updated_at").values_list("pk", flat=True)[:limit])
-    return each(ids, _is_payout_synced, expected=(ProviderError,))
+    return each(ids, _sync_one_payout, expected=(ProviderError,))
 
 
-def _is_payout_synced(payout_id: uuid.UUID) -> bool:
+def _sync_one_payout(payout_id: uuid.UUID) -> bool:
     sync_bank_payout(payout_id=payout_id)
     return True
 

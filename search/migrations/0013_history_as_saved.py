@@ -1,5 +1,6 @@
 """What a history remembers stands as saved searches have it: lists where a filter takes several, and places to about 100 metres."""
 
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -7,6 +8,8 @@ from django.db import migrations
 
 MANY = ("brand", "condition", "price_band")
 PLACE = ("latitude", "longitude", "radius_km", "anywhere")
+PRICE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
+CURRENCIES = ("AED", "EGP", "USD", "SAR", "QAR", "EUR", "GBP", "INR", "KWD", "BHD", "OMR")
 
 
 def follow(apps: Any, _schema_editor: Any) -> None:
@@ -29,10 +32,14 @@ def _as_saved(asked: dict[str, Any]) -> dict[str, Any]:
         if name in MANY or name.startswith("attr_"):
             said[name] = [str(one) for one in (value if isinstance(value, list) else [value])]
         elif name in ("min_price", "max_price"):
-            if _is_number(value):
+            if PRICE.fullmatch(str(value)):
                 said[name] = str(value)
+        elif name == "currency":
+            if value in CURRENCIES:
+                said[name] = value
         elif name == "verbatim":
-            said[name] = True
+            if value in (True, "true", "1"):
+                said[name] = True
         elif name not in (*PLACE, "location_lat", "location_lng", "filters", "facets") and isinstance(value, str):
             said[name] = value
     latitude, longitude = asked.get("latitude"), asked.get("longitude")

@@ -63,6 +63,8 @@ def test_what_a_history_held_before_stands_as_saved_searches_have_it():
     assert as_saved(after) == after
     assert as_saved(place | {"radius_km": "5"}) == {"latitude": 25.08, "longitude": 55.14, "radius_km": 5.0}
     assert as_saved({"latitude": "here", "longitude": "95", "radius_km": "5"}) == {}
+    assert as_saved({"min_price": "1.234", "max_price": "-5", "currency": "XYZ", "verbatim": False}) == {}
+    assert as_saved({"verbatim": "true", "currency": "USD"}) == {"verbatim": True, "currency": "USD"}
 
 
 def test_nobody_sees_or_forgets_the_history_of_another(client):
